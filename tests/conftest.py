@@ -53,6 +53,10 @@ def block_network(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(block_network)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--spec", action="append", default=[], help="an equivalence for the contract suite, such as mine:0.8")
+
+
 def forbid_skip(report: Any) -> None:
     """Turns a skipped report into a failed one where nothing may be skipped; an expected failure stays what it is."""
     if NO_SKIPS and report.skipped and not hasattr(report, "wasxfail"):
