@@ -1,0 +1,1 @@
+"""Diversity: what counts as the same answer (`equivalence`), and how different a set of answers is."""

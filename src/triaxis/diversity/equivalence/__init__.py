@@ -1,0 +1,8 @@
+"""When two answers say the same thing: every rule is a partition of samples into classes, with its scope declared."""
+
+from triaxis.diversity.equivalence.labels import ColumnLabels, ExactText, NormalisedText
+from triaxis.diversity.equivalence.lexical import LexicalNearDuplicates
+from triaxis.diversity.equivalence.naming import DEFAULT, parse_equivalence
+from triaxis.diversity.equivalence.partition import first_member
+
+__all__ = ["DEFAULT", "ColumnLabels", "ExactText", "LexicalNearDuplicates", "NormalisedText", "first_member", "parse_equivalence"]

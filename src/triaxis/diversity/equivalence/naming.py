@@ -1,0 +1,42 @@
+"""Equivalences by the names that people type: `lexical`, `exact`, `column:partition`, `column:answer@prompt`."""
+
+from triaxis.diversity.equivalence.labels import ColumnLabels, ExactText, NormalisedText
+from triaxis.diversity.equivalence.lexical import LexicalNearDuplicates
+from triaxis.errors import InputError
+from triaxis.protocols import Equivalence
+from triaxis.registry import create, register
+
+DEFAULT = "lexical"
+
+register("equivalence", "exact")(ExactText)
+register("equivalence", "normalised")(NormalisedText)
+
+
+def parse_equivalence(text: str) -> Equivalence:
+    """The equivalence called `text`: `lexical`, `lexical:0.7`, `exact`, `normalised`, `column:NAME[@prompt]`, or a plugin's name.
+
+    Raises `InputError` that says what names there are when it is none of them.
+    """
+    made: Equivalence = create("equivalence", text)
+    return made
+
+
+@register("equivalence", "column")
+def column_labels(text: str) -> ColumnLabels:
+    """Labels from a column: NAME (comparable inside one cell only), or NAME@prompt (shared by all models)."""
+    name, at, scope = text.rpartition("@")
+    if not at:
+        name, scope = text, "cell"
+    if not name or scope not in ("cell", "prompt"):
+        raise InputError(f"expected column:NAME or column:NAME@prompt, got 'column:{text}'; type for example column:label")
+    return ColumnLabels(name, scope="prompt" if scope == "prompt" else "cell")
+
+
+@register("equivalence", "lexical")
+def lexical(threshold: str = "0.6") -> LexicalNearDuplicates:
+    """Lexical near-duplicates at a word overlap of `threshold`."""
+    try:
+        overlap = float(threshold)
+    except ValueError:
+        raise InputError(f"expected lexical:OVERLAP with a number in (0, 1], got 'lexical:{threshold}'; type lexical:0.6") from None
+    return LexicalNearDuplicates(threshold=overlap)

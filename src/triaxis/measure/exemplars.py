@@ -1,0 +1,88 @@
+"""A few prompts with their answers, to look at: a seeded sample of prompts whose texts are kept while millions of rows stream by."""
+
+import heapq
+from dataclasses import dataclass
+
+import polars as pl
+
+from triaxis.measure.sampling import prompt_rank
+
+TEXT_LIMIT = 1000
+ROW_LIMIT = 100_000
+_COLUMNS = ("row", "prompt_id", "prompt", "model", "domain", "response")
+
+
+class Exemplars:
+    """Keeps the rows of `count` prompts, the ones with the smallest seeded rank, plus those named in `show`.
+
+    Texts are cut to `TEXT_LIMIT` characters. Beyond `ROW_LIMIT` rows the number of prompts is halved, so memory stays bounded.
+    """
+
+    def __init__(self, count: int, *, show: tuple[str, ...] = (), seed: int = 0) -> None:
+        self._count = count
+        self._show = set(show)
+        self._seed = seed
+        self._heap: list[tuple[int, str]] = []
+        self._seen: set[str] = set()
+        self._frames: list[pl.DataFrame] = []
+        self._rows = 0
+
+    @property
+    def prompts(self) -> set[str]:
+        """Prompt ids whose rows are kept."""
+        return {prompt for _, prompt in self._heap} | (self._show & self._seen)
+
+    def offer(self, batch: pl.DataFrame) -> None:
+        """Looks at the prompts of `batch` and keeps the rows of chosen ones."""
+        if not self._count and not self._show:
+            return
+        for prompt in batch["prompt_id"].unique():
+            self._choose(prompt)
+        chosen = batch.filter(pl.col("prompt_id").is_in(list(self.prompts)))
+        if chosen.height:
+            self._frames.append(chosen.select(_cut(c) for c in _COLUMNS))
+            self._rows += chosen.height
+        self._trim()
+
+    def frame(self) -> pl.DataFrame:
+        """Rows of the chosen prompts: `row`, names and texts."""
+        schema = dict.fromkeys(_COLUMNS, pl.String) | {"row": pl.Int64}
+        kept = pl.concat(self._frames) if self._frames else pl.DataFrame(schema=schema)
+        return kept.filter(pl.col("prompt_id").is_in(list(self.prompts)))
+
+    def _choose(self, prompt: str) -> None:
+        if prompt in self._seen:
+            return
+        self._seen.add(prompt)
+        entry = (-prompt_rank(prompt, self._seed), prompt)
+        if len(self._heap) < self._count:
+            heapq.heappush(self._heap, entry)
+        elif self._heap and entry > self._heap[0]:
+            heapq.heapreplace(self._heap, entry)
+
+    def _trim(self) -> None:
+        while self._rows > ROW_LIMIT:
+            self._frames = [self.frame()]
+            self._rows = self._frames[0].height
+            if self._rows <= ROW_LIMIT or len(self._heap) <= 1:
+                return
+            self._count = max(1, len(self._heap) // 2)
+            while len(self._heap) > self._count:
+                heapq.heappop(self._heap)
+
+
+@dataclass
+class Labelled:
+    """Class and quality of the example rows under one gate: frames of (row, class, quality)."""
+
+    frames: list[pl.DataFrame]
+
+    def take(self, rows: pl.DataFrame, exemplars: Exemplars) -> None:
+        """Remembers the labels of those `rows` whose texts were kept, joined with their texts."""
+        texts = exemplars.frame()
+        if texts.height:
+            self.frames.append(rows.select("row", "class", "quality", "index").join(texts, on="row", how="inner"))
+
+
+def _cut(column: str) -> pl.Expr:
+    return pl.col(column).str.slice(0, TEXT_LIMIT + 1) if column in ("prompt", "response") else pl.col(column)

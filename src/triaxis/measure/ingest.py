@@ -1,0 +1,257 @@
+"""Batches of records -> run stores, one per quality source: streaming, spilling, and blind to the order of rows.
+
+A row is encoded to integers at once (names, class label, quality), buffered by prompt, then counted bucket by bucket. Only pairwise
+equivalences and examples carry texts along. What cannot be measured leaves with a reason and is counted.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from triaxis.errors import RecordsError
+from triaxis.measure.buffer import RowBuffer
+from triaxis.measure.exemplars import Exemplars, Labelled
+from triaxis.measure.names import Names, sorted_codes
+from triaxis.measure.pairwise_labels import cut_and_label
+from triaxis.measure.sampling import common_size
+from triaxis.measure.store import COUNT_SCHEMA, LOST_SCHEMA, RunStore, StoreHeader, summed
+from triaxis.protocols import Equivalence
+
+NO_DOMAIN = "(none)"
+NO_MODEL = "(unnamed)"
+NOT_STATED = "(not stated)"
+_CELL = ("model", "prompt", "domain")
+
+Progress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True)
+class IngestOptions:
+    """How to count: `quality` names what was read as quality (None: nothing is gated); `memory` in bytes bounds the buffer."""
+
+    equivalence: Equivalence
+    quality: str | None
+    source: str | None = None
+    by: str = "model"
+    title: str = ""
+    seed: int = 0
+    examples: int = 40
+    show_prompts: tuple[str, ...] = ()
+    strict: bool = False
+    memory: int = 256 * 2**20
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """The run stores, one per quality source, each with its labelled examples; and how many rows came."""
+
+    stores: tuple[RunStore, ...]
+    labelled: tuple[Labelled, ...]
+    rows: int
+    is_ungated: bool
+    sources: dict[str, int] = field(default_factory=dict)
+
+
+def ingest(batches: Iterable[pl.DataFrame], options: IngestOptions, *, progress: Progress | None = None) -> Ingested:
+    """Counts all `batches` of canonical records; see `Ingested`.
+
+    Raises `RecordsError` when nothing can be counted, saying which column is missing and what to type.
+    """
+    counter = _Counter(options, progress or (lambda stage, rows: None))
+    try:
+        for batch in batches:
+            counter.read(batch)
+        return counter.finish()
+    finally:
+        counter.close()
+
+
+class _Counter:
+    """State of one ingest: names, buffered rows, examples."""
+
+    def __init__(self, options: IngestOptions, progress: Progress) -> None:
+        self.options = options
+        self.progress = progress
+        self.buffer = RowBuffer(memory=options.memory)
+        self.exemplars = Exemplars(options.examples, show=options.show_prompts, seed=options.seed)
+        self.models, self.prompts, self.domains, self.sources = Names(), Names(), Names(), Names()
+        self.lost: list[pl.DataFrame] = []
+        self.rows = 0
+        self.qualities = 0
+
+    def close(self) -> None:
+        self.buffer.close()
+
+    def read(self, batch: pl.DataFrame) -> None:
+        self.rows += batch.height
+        whole = _named(batch)
+        self._lose(whole.filter(pl.col("prompt_id").is_null()), "no prompt or prompt_id, so no cell to belong to")
+        whole = whole.filter(pl.col("prompt_id").is_not_null())
+        if not whole.height:
+            return
+        self.exemplars.offer(whole)
+        self.buffer.append(self._encode(whole))
+        self.progress("reading", self.rows)
+
+    def _encode(self, batch: pl.DataFrame) -> pl.DataFrame:
+        rule = self.options.equivalence
+        quality = batch["quality"].fill_nan(None)
+        self.qualities += quality.len() - quality.null_count()
+        source = self.sources.encode(batch["quality_source"].fill_null(NOT_STATED)).cast(pl.Int32)
+        columns = [
+            self.models.encode(batch["model"]).alias("model"),
+            self.prompts.encode(batch["prompt_id"]).alias("prompt"),
+            self.domains.encode(batch["domain"]).alias("domain"),
+            pl.select(pl.when(quality.is_null()).then(-1).otherwise(source)).to_series().cast(pl.Int32).alias("source"),
+            quality.alias("quality"),
+            batch["sample_index"].fill_null(-1).alias("index"),
+            batch["row"],
+        ]
+        if rule.is_pairwise:
+            columns += [batch["response"], *(batch[c] for c in _extra(rule) if c != "response")]
+        else:
+            columns.append(pl.Series("class", rule.labels(batch), dtype=pl.Int64))
+        return pl.DataFrame(columns)
+
+    def _lose(self, rows: pl.DataFrame, reason: str) -> None:
+        """Counts `rows`, which hold names of models and domains, as unmeasured."""
+        if rows.height:
+            counted = rows.group_by("model", "domain").agg(pl.len().cast(pl.Int64).alias("samples"))
+            self.lost.append(counted.with_columns(pl.lit(reason).alias("reason")).select(list(LOST_SCHEMA)))
+
+    def _lose_codes(self, rows: pl.DataFrame, reason: str) -> None:
+        if rows.height:
+            names = pl.Series(self.models.decode()), pl.Series(self.domains.decode())
+            self._lose(rows.select(names[0].gather(rows["model"]).alias("model"), names[1].gather(rows["domain"]).alias("domain")), reason)
+
+    def finish(self) -> Ingested:
+        if not len(self.models):
+            raise RecordsError(self._nothing())
+        is_ungated = self.options.quality is None or not self.qualities
+        slices = [(-1, None)] if is_ungated else self._gated_sources()
+        measured = [self._measure(code, name, lone=len(slices) == 1, is_ungated=is_ungated) for code, name in slices]
+        counts = {name: store_rows for (_, name), (_, _, store_rows) in zip(slices, measured, strict=True) if name}
+        return Ingested(tuple(m[0] for m in measured), tuple(m[1] for m in measured), self.rows, is_ungated, counts)
+
+    def _nothing(self) -> str:
+        if not self.rows:
+            return "expected at least one sample, got none; see the rejects file for what was wrong with the rows"
+        return (f"expected a column prompt or prompt_id, got {self.rows} rows without either, so no two samples share a prompt;"
+                " type --map prompt=COLUMN or --map prompt_id=COLUMN")  # fmt: skip
+
+    def _gated_sources(self) -> list[tuple[int, str]]:
+        seen: set[int] = set()
+        for rows in self.buffer.buckets():
+            seen |= set(rows["source"].unique().to_list())
+        names = self.sources.decode()
+        found = sorted(((code, names[code]) for code in seen if code >= 0), key=lambda pair: pair[1])
+        if self.options.source is not None:
+            found = [pair for pair in found if pair[1] == self.options.source]
+        if not found:
+            known = ", ".join(repr(n) for n in sorted(names))
+            raise RecordsError(f"expected a quality_source among {known}, got {self.options.source!r}; type one of them")
+        return found
+
+    def _measure(self, source: int, name: str | None, *, lone: bool, is_ungated: bool) -> tuple[RunStore, Labelled, int]:
+        """One run store: the rows whose quality comes from `source` (with a lone source also the rows that have no quality)."""
+        self.lost, kept_lost = list(self.lost) if lone else [], self.lost
+        rule, labelled, frames = self.options.equivalence, Labelled([]), []
+        common_n = self._common_n(source, lone, is_ungated) if rule.is_pairwise else None
+        done = 0
+        for rows in self._slices(source, lone=lone, is_ungated=is_ungated):
+            if rule.is_pairwise:
+                rows, left_out = cut_and_label(rows, rule, size=common_n or 0, seed=self.options.seed)
+                for reason, out in left_out:
+                    self._lose_codes(out, reason)
+            self._lose_codes(rows.filter(pl.col("class") < 0), f"no class under {rule.name}")
+            rows = rows.filter(pl.col("class") >= 0)
+            labelled.take(rows, self.exemplars)
+            frames.append(summed(_countable(rows)))
+            done += rows.height
+            self.progress("counting", done)
+        store = self._store(frames, name, common_n, is_ungated)
+        self.lost = kept_lost
+        return store, labelled, done
+
+    def _slices(self, source: int, *, lone: bool, is_ungated: bool) -> Iterator[pl.DataFrame]:
+        """Measured rows of one source, bucket by bucket, with repeated samples and missing qualities counted out."""
+        for rows in self.buffer.buckets():
+            if is_ungated:
+                rows = rows.with_columns(pl.lit(0.0).alias("quality"))
+            else:
+                wanted = pl.col("source") == source
+                if lone:
+                    self._lose_codes(rows.filter(pl.col("source") == -1), "no quality")
+                rows = rows.filter(wanted)
+            yield self._without_repeats(rows)
+
+    def _without_repeats(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """`rows` with one row for each (model, prompt, sample_index); which one is kept does not depend on row order."""
+        numbered = rows.filter(pl.col("index") >= 0)
+        if not _has_repeats(numbered):
+            return rows
+        order = [c for c in ("quality", "class", "response") if c in rows.columns]
+        kept = numbered.sort(order, descending=True).unique([*_CELL, "index"], keep="first", maintain_order=True)
+        repeats = numbered.height - kept.height
+        if self.options.strict:
+            raise RecordsError(f"expected one row per sample, got {repeats} rows that repeat a sample_index; {REPEATS_REMEDY}")
+        self._lose_codes(numbered.join(kept.select("row"), on="row", how="anti"), REPEATED)
+        return pl.concat([kept, rows.filter(pl.col("index") < 0)])
+
+    def _common_n(self, source: int, lone: bool, is_ungated: bool) -> int:
+        before = list(self.lost)
+        sizes = [rows.group_by(_CELL).len() for rows in self._slices(source, lone=lone, is_ungated=is_ungated)]
+        self.lost = before
+        cells = pl.concat(sizes)
+        return common_size(cells["model"].to_numpy(), cells["len"].to_numpy())
+
+    def _store(self, frames: list[pl.DataFrame], source: str | None, common_n: int | None, is_ungated: bool) -> RunStore:
+        used = {c: {v for f in frames for v in f[c].unique()} for c in _CELL}
+        names = {c: sorted_codes(n.decode(), used[c]) for c, n in zip(_CELL, (self.models, self.prompts, self.domains), strict=True)}
+        parts = tuple(f.with_columns(pl.Series(c, names[c][1][f[c].to_numpy()]) for c in _CELL).sort(_CELL) for f in frames if f.height)
+        lost = pl.concat(self.lost) if self.lost else pl.DataFrame(schema=LOST_SCHEMA)
+        lost = lost.group_by("model", "domain", "reason").agg(pl.col("samples").sum()).sort("model", "domain", "reason")
+        rule = self.options.equivalence
+        header = StoreHeader(
+            quality=None if is_ungated else self.options.quality, quality_source=None if source == NOT_STATED else source,
+            equivalence=rule.name, scope=rule.scope, rule=rule.rule, is_pairwise=rule.is_pairwise, common_n=common_n,
+            seed=self.options.seed, by=self.options.by, title=self.options.title,
+        )  # fmt: skip
+        return RunStore(header, *(names[c][0] for c in _CELL), parts, lost)
+
+
+REPEATED = "repeats a sample_index of its cell"
+REPEATS_REMEDY = (
+    "if several settings share a model name type --by model,COLUMN; if the numbers mean nothing type --map sample_index= to ignore them"
+)
+
+
+def _named(batch: pl.DataFrame) -> pl.DataFrame:
+    return batch.with_columns(pl.col("model").fill_null(NO_MODEL), pl.col("domain").fill_null(NO_DOMAIN))
+
+
+def _extra(rule: Equivalence) -> tuple[str, ...]:
+    """Columns beside `response` that a pairwise rule declares it reads."""
+    return tuple(getattr(rule, "columns", ()))
+
+
+def _has_repeats(rows: pl.DataFrame) -> bool:
+    """Whether a (model, prompt, domain, index) occurs twice; one sort of packed keys, since nearly always the answer is no."""
+    if rows.height < 2:
+        return False
+    parts = [rows[c].to_numpy().astype(np.int64) for c in (*_CELL, "index")]
+    spans = [int(p.max()) + 1 for p in parts]
+    if float(np.prod([float(s) for s in spans])) >= 2.0**62:
+        return bool(rows.select(*_CELL, "index").is_duplicated().any())
+    key = np.ravel_multi_index(tuple(parts), tuple(spans))
+    key.sort()
+    return bool((key[1:] == key[:-1]).any())
+
+
+def _countable(rows: pl.DataFrame) -> pl.DataFrame:
+    """Each sample as a count of one."""
+    return rows.with_columns(
+        pl.lit(1, dtype=pl.UInt32).alias("count"), pl.col("index").alias("first_index"), pl.col("index").alias("last_index")
+    ).select(list(COUNT_SCHEMA))

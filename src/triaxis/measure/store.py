@@ -1,0 +1,185 @@
+"""The run store: exact counts that add, from which every figure is computed later without the texts.
+
+One row is (model, prompt, domain, class, quality) with its number of samples and the range of `sample_index` in it. The one idea:
+counts add. The store of a stream, of a pool of workers, or of yesterday and today is the sum of the parts, and each part holds
+whole cells, so that memory is bounded by one part and not by the run.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from triaxis.errors import StoreError
+from triaxis.measure.cells import Cells, build_cells
+
+FORMAT = 1
+COUNT_SCHEMA = {
+    "model": pl.UInt32, "prompt": pl.UInt32, "domain": pl.UInt32, "class": pl.Int64, "quality": pl.Float64,
+    "count": pl.UInt32, "first_index": pl.Int64, "last_index": pl.Int64,
+}  # fmt: skip
+KEY = ("model", "prompt", "domain", "class", "quality")
+LOST_SCHEMA = {"model": pl.String, "domain": pl.String, "reason": pl.String, "samples": pl.Int64}
+
+
+class StoreHeader(BaseModel):
+    """What the counts mean: stores with different headers do not add."""
+
+    model_config = ConfigDict(frozen=True)
+    format: int = FORMAT
+    quality: str | None
+    quality_source: str | None
+    equivalence: str
+    scope: str
+    rule: str
+    is_pairwise: bool
+    common_n: int | None = None
+    seed: int = 0
+    by: str = "model"
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class RunStore:
+    """Counts in parts, the names their codes stand for, and what was not measured.
+
+    `models`, `prompts`, `domains` are sorted; every part is a frame of `COUNT_SCHEMA` or the Parquet file of one. All samples of a cell lie in
+    one part. `lost` counts unmeasured samples by (model, domain, reason).
+    """
+
+    header: StoreHeader
+    models: tuple[str, ...]
+    prompts: tuple[str, ...]
+    domains: tuple[str, ...]
+    parts: tuple[pl.DataFrame | Path, ...]
+    lost: pl.DataFrame
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """The parts as frames, one at a time."""
+        for part in self.parts:
+            yield part if isinstance(part, pl.DataFrame) else pl.read_parquet(part)
+
+    def cells_of_model(self, model: str) -> Cells:
+        """All cells of `model`, sorted by prompt; the same arrays however the counts are split into parts."""
+        code = self.models.index(model)
+        mine = [_rows_of(part, code) for part in self.parts]
+        frame = pl.concat(mine) if mine else pl.DataFrame(schema=COUNT_SCHEMA)
+        return cells_of(frame)
+
+    def qualities(self) -> tuple[np.ndarray, np.ndarray]:
+        """Distinct quality values in ascending order, and how many samples have each."""
+        parts = [frame.group_by("quality").agg(pl.col("count").cast(pl.Int64).sum()) for frame in self.frames()]
+        if not parts:
+            return np.zeros(0), np.zeros(0, dtype=np.int64)
+        whole = pl.concat(parts).group_by("quality").agg(pl.col("count").sum()).sort("quality")
+        return whole["quality"].to_numpy(), whole["count"].to_numpy()
+
+    def sizes(self) -> pl.DataFrame:
+        """Measured samples of every cell: codes `model`, `prompt`, `domain` and `size`."""
+        parts = [f.group_by("model", "prompt", "domain").agg(pl.col("count").cast(pl.Int64).sum().alias("size")) for f in self.frames()]
+        schema = {"model": pl.UInt32, "prompt": pl.UInt32, "domain": pl.UInt32, "size": pl.Int64}
+        return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+
+    def save(self, folder: Path) -> None:
+        """Writes the store as Parquet and JSON into `folder`, which is made."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("counts-*.parquet"):
+            old.unlink()
+        for number, frame in enumerate(self.frames()):
+            frame.sort(KEY).write_parquet(folder / f"counts-{number:05}.parquet", compression="zstd")
+        for name in ("models", "prompts", "domains"):
+            pl.DataFrame({"name": pl.Series(getattr(self, name), dtype=pl.String)}).write_parquet(folder / f"{name}.parquet")
+        self.lost.write_parquet(folder / "lost.parquet")
+        (folder / "header.json").write_text(self.header.model_dump_json(indent=1), encoding="utf-8")
+
+    @staticmethod
+    def load(folder: Path) -> "RunStore":
+        """The store in `folder`, its counts read when asked for; `StoreError` when it is not one."""
+        try:
+            header = StoreHeader.model_validate_json((folder / "header.json").read_text(encoding="utf-8"))
+            names = {n: tuple(pl.read_parquet(folder / f"{n}.parquet")["name"]) for n in ("models", "prompts", "domains")}
+            lost = pl.read_parquet(folder / "lost.parquet")
+        except (OSError, ValidationError, pl.exceptions.PolarsError) as error:
+            raise StoreError(f"expected a triaxis run store in {folder}, got: {error}; type the folder that holds header.json") from error
+        if header.format != FORMAT:
+            raise StoreError(f"expected run store format {FORMAT} in {folder}, got {header.format}; measure the data again")
+        return RunStore(header, names["models"], names["prompts"], names["domains"], tuple(sorted(folder.glob("counts-*.parquet"))), lost)
+
+
+def cells_of(frame: pl.DataFrame) -> Cells:
+    """Sorted `Cells` of one part."""
+    codes = (frame[name].to_numpy().astype(np.int64) for name in ("model", "prompt", "domain", "class"))
+    rest = (frame[name].to_numpy() for name in ("quality", "count", "first_index", "last_index"))
+    return build_cells(*codes, *rest)
+
+
+def _rows_of(part: pl.DataFrame | Path, code: int) -> pl.DataFrame:
+    if isinstance(part, Path):
+        return pl.scan_parquet(part).filter(pl.col("model") == code).collect()
+    models = part["model"].to_numpy()
+    if models.size and not (models[1:] < models[:-1]).any():
+        start, end = np.searchsorted(models, [code, code + 1])
+        return part.slice(int(start), int(end - start))
+    return part.filter(pl.col("model") == code)
+
+
+def summed(frame: pl.DataFrame) -> pl.DataFrame:
+    """Equal keys added: counts summed, index range widened; rows sorted by key so that the order of input does not show."""
+    index = pl.col("first_index")
+    return (
+        frame.group_by(KEY)
+        .agg(pl.col("count").sum().cast(pl.UInt32), index.min(), pl.col("last_index").max())
+        .sort(KEY)
+        .select(list(COUNT_SCHEMA))
+    )
+
+
+def add(stores: Iterable[RunStore]) -> RunStore:
+    """The sum of `stores`: the store of all their samples together.
+
+    Raises `StoreError` when they were not measured alike, or when a pairwise equivalence has labelled parts of one cell apart: its
+    classes depend on which samples are present, so those labels cannot be joined.
+    """
+    given = list(stores)
+    if not given:
+        raise StoreError("expected at least one run store to add, got none")
+    header = _common_header(given)
+    names = {n: tuple(sorted({name for s in given for name in getattr(s, n)})) for n in ("models", "prompts", "domains")}
+    frames = [_recode(frame, s, names) for s in given for frame in s.frames()]
+    if header.is_pairwise:
+        _refuse_shared_cells(given, frames)
+    counts = summed(pl.concat(frames)) if frames else pl.DataFrame(schema=COUNT_SCHEMA)
+    lost = pl.concat([s.lost for s in given]).group_by("model", "domain", "reason").agg(pl.col("samples").sum())
+    return RunStore(header, names["models"], names["prompts"], names["domains"], (counts,), lost.sort("model", "domain", "reason"))
+
+
+def _common_header(stores: list[RunStore]) -> StoreHeader:
+    first = stores[0].header
+    for other in (s.header for s in stores[1:]):
+        differing = [f for f in ("quality", "quality_source", "equivalence", "common_n", "by") if getattr(first, f) != getattr(other, f)]
+        if differing:
+            pairs = ", ".join(f"{f}: {getattr(first, f)!r} and {getattr(other, f)!r}" for f in differing)
+            raise StoreError(f"expected stores measured alike, got {pairs}; measure the data again with the same options")
+    return first
+
+
+def _recode(frame: pl.DataFrame, store: RunStore, names: dict[str, tuple[str, ...]]) -> pl.DataFrame:
+    """`frame` with its codes pointing into the joint `names`."""
+    columns = []
+    for column, group in (("model", "models"), ("prompt", "prompts"), ("domain", "domains")):
+        place = {name: code for code, name in enumerate(names[group])}
+        table = np.array([place[name] for name in getattr(store, group)], dtype=np.uint32)
+        columns.append(pl.Series(column, table[frame[column].to_numpy()]))
+    return frame.with_columns(columns)
+
+
+def _refuse_shared_cells(stores: list[RunStore], frames: list[pl.DataFrame]) -> None:
+    cells = pl.concat([f.select("model", "prompt", "domain").unique() for f in frames])
+    shared = int(cells.is_duplicated().sum())
+    if shared and len(stores) > 1:
+        rule = stores[0].header.equivalence
+        raise StoreError(f"expected each cell in one store, got {shared} cells in several: classes of {rule!r} depend on all samples"
+                         " of a cell; measure the files together in one command")  # fmt: skip
