@@ -1,0 +1,35 @@
+"""Saved results -> one HTML page, a share card, a Markdown summary and a short table for the terminal.
+
+The one idea: a report reads tables and a manifest, never a model, a text file or a metric; whatever it shows can be found
+in a table, and whatever it leaves out is counted.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from triaxis.report import sentences as _sentences
+from triaxis.report.page import MOST_BYTES, page
+from triaxis.report.view import views as _views
+from triaxis.results import Results
+
+__all__ = ["MOST_BYTES", "Written", "page", "sentences", "write"]
+
+
+class Written(NamedTuple):
+    """Where the report was written."""
+
+    page: Path
+
+
+def sentences(results: Results) -> tuple[str, str, str]:
+    """The finding, the surest flip, and what was counted, for the first gate."""
+    first, second, third = _sentences.three(_views(results)[0])
+    return _sentences.plain(first), _sentences.plain(second), _sentences.plain(third)
+
+
+def write(results: Results, out: Path) -> Written:
+    """Writes `report.html` into the folder `out`, which is made when missing."""
+    out.mkdir(parents=True, exist_ok=True)
+    written = Written(out / "report.html")
+    written.page.write_text(page(results), encoding="utf-8", newline="\n")
+    return written

@@ -1,0 +1,134 @@
+// Helpers and the one state that all parts of the page share: gate, domain, floor, budget. Text goes in as textContent only.
+const DATA = JSON.parse(document.getElementById("data").textContent);
+const state = { gate: 0, domain: 0, floor: 0, budget: 0 };
+const listeners = [];
+const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
+const VERDICTS = ["leads", "same within delta", "cannot tell"];
+
+const byId = (id) => document.getElementById(id);
+const gate = () => DATA.gates[state.gate];
+const onChange = (listener) => listeners.push(listener);
+
+function change(changes) {
+  Object.assign(state, changes);
+  for (const listener of listeners) listener();
+}
+
+function filled(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value !== null && value !== false) node.setAttribute(name, value === true ? "" : value);
+  }
+  for (const child of children.flat()) if (child !== null && child !== undefined) node.append(child);
+  return node;
+}
+
+const h = (tag, attributes = {}, ...children) => filled(document.createElement(tag), attributes, children);
+const s = (tag, attributes = {}, ...children) => filled(document.createElementNS(SVG_NAMESPACE, tag), attributes, children);
+const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+// Numbers: thousandths in the data, rounded for readers. Null has no value and is shown as a dash, never as 0.
+const missing = (value) => value === null || value === undefined;
+const show = (value, digits = 2) => missing(value) ? "–" : (value / 1000).toFixed(digits).replace(/^-(?=0\.?0*$)/, "").replace("-", "−");
+const signed = (value) => missing(value) ? "–" : (value > 0 ? "+" : "") + show(value);
+const range = (low, high) => missing(low) || missing(high) ? "" : `[${show(low)}, ${show(high)}]`;
+const percent = (value) => missing(value) ? "–" : `${Math.round(value / 10)} %`;
+const floorWords = (at) => gate().floors[at] === null ? "no floor" : `≥ ${gate().floorNames[at]}`;
+const draws = (at) => `${gate().budgets[at]} ${gate().budgets[at] === 1 ? "draw" : "draws"} per prompt`;
+
+// One row of the usable-diversity cube: value and, where they exist, interval, share of usable samples, prompts.
+function usable(model, floor = state.floor, budget = state.budget, domain = state.domain) {
+  const g = gate(), u = g.u, cell = (domain * g.models.length + model);
+  const bandFloor = u.bandFloors.indexOf(floor), bandBudget = u.bandBudgets.indexOf(budget);
+  const banded = bandFloor >= 0 && bandBudget >= 0;
+  const band = (cell * u.bandFloors.length + bandFloor) * u.bandBudgets.length + bandBudget;
+  return {
+    model, value: u.value[(cell * g.floors.length + floor) * g.budgets.length + budget],
+    low: banded ? u.low[band] : null, high: banded ? u.high[band] : null,
+    share: u.share[cell * g.floors.length + floor], prompts: u.prompts[cell * g.budgets.length + budget],
+  };
+}
+
+function ranked(floor = state.floor, budget = state.budget, domain = state.domain) {
+  const rows = gate().models.map((_, model) => usable(model, floor, budget, domain));
+  return rows.sort((a, b) => missing(a.value) - missing(b.value) || b.value - a.value || a.model - b.model);
+}
+
+// The winner map's row at a floor and budget, or undefined where none was computed.
+function duel(floor = state.floor, budget = state.budget, domain = state.domain) {
+  const found = gate().map.find((row) => row[0] === domain && row[1] === floor && row[2] === budget);
+  if (!found) return undefined;
+  const [, , , leader, second, difference, low, high, verdict, prompts] = found;
+  return { leader, second, difference, low, high, verdict: VERDICTS[verdict], prompts };
+}
+
+const tone = (model) => gate().protagonists.indexOf(model);
+const toneColor = (model, other = "bar") => color(tone(model) >= 0 ? `tone${tone(model)}` : other);
+const mark = (model) => gate().warned[model] ? "†" : "";
+const label = (model) => gate().models[model] + mark(model);
+
+function name(model) {
+  const t = tone(model);
+  return [h("bdi", { class: t >= 0 ? `name tone${t}` : "name" }, gate().models[model]), mark(model)];
+}
+
+// Own tooltips: the page's policy forbids the style elements that ready-made ones bring along.
+const tip = byId("tip");
+function showTip(text, event) {
+  tip.textContent = text;
+  tip.hidden = false;
+  const box = tip.getBoundingClientRect();
+  tip.style.left = `${Math.max(4, Math.min(event.clientX + 12, innerWidth - box.width - 8))}px`;
+  tip.style.top = `${event.clientY + 16 + box.height > innerHeight ? event.clientY - box.height - 8 : event.clientY + 16}px`;
+}
+const hideTip = () => { tip.hidden = true; };
+const tipped = (text) => ({ onmousemove: (event) => showTip(text, event), onmouseleave: hideTip });
+
+// Downloads: every chart as SVG and PNG, through blob: addresses only.
+function save(blob, file) {
+  const link = h("a", { href: URL.createObjectURL(blob), download: file });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+function standalone(svg) {
+  const copy = svg.cloneNode(true);
+  const { width, height } = svg.getBoundingClientRect();
+  filled(copy, { xmlns: SVG_NAMESPACE, width, height, viewBox: `0 0 ${width} ${height}` }, []);
+  copy.prepend(s("rect", { width: "100%", height: "100%", fill: color("paper") }));
+  return { text: new XMLSerializer().serializeToString(copy), width, height };
+}
+
+function savePng(picture, file) {
+  const image = new Image();
+  image.onload = () => {
+    const canvas = h("canvas", { width: picture.width * 2, height: picture.height * 2 });
+    const context = canvas.getContext("2d");
+    context.scale(2, 2);
+    context.drawImage(image, 0, 0, picture.width, picture.height);
+    canvas.toBlob((blob) => save(blob, `${file}.png`));
+  };
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(picture.text)}`;
+}
+
+function downloads(picture, file) {
+  const svg = () => save(new Blob([picture().text], { type: "image/svg+xml" }), `${file}.svg`);
+  return h("p", { class: "tools" }, ["SVG", "PNG"].map((kind) => h("button", {
+    type: "button", "aria-label": `Save this chart as ${kind}`, onclick: kind === "SVG" ? svg : () => savePng(picture(), file),
+  }, kind)));
+}
+
+function options(select, names, chosen) {
+  select.replaceChildren(...names.map((text, i) => h("option", { value: i, selected: i === chosen }, text)));
+}
+
+// A part of the page that is drawn when it is unfolded and again when the state changes while it is open.
+function part(id, draw) {
+  const box = document.querySelector(`details[data-part="${id}"]`);
+  const body = box.querySelector(".body");
+  const redraw = () => { if (box.open) draw(body); };
+  box.addEventListener("toggle", redraw);
+  onChange(redraw);
+}

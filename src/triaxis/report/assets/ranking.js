@@ -1,0 +1,210 @@
+// The live chart: one bar per model at the floor and budget of the sliders, with 95 % whiskers, reordered as they move.
+const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif";
+const MOST_BARS = 20;
+let showAll = false;
+let bars = null;
+
+const textSize = (() => {
+  const context = document.createElement("canvas").getContext("2d");
+  return (text, font) => { context.font = font; return context.measureText(text).width; };
+})();
+
+function shortened(text, room, font) {
+  if (textSize(text, font) <= room) return text;
+  let keep = text.length;
+  while (keep > 1 && textSize(`${text.slice(0, keep)}…`, font) > room) keep -= 1;
+  return `${text.slice(0, keep)}…`;
+}
+
+// Where things stand: labels left of the bars, or above them when the page is narrow.
+function layout(width) {
+  const narrow = width < 560;
+  const longest = Math.max(...gate().models.map((_, m) => textSize(label(m), `600 13px ${FONT}`)));
+  const left = narrow ? 0 : Math.min(longest + 14, width * 0.36);
+  const right = narrow ? 40 : 128;
+  return { narrow, left, right, row: narrow ? 40 : 27, bar: 15, top: narrow ? 4 : 24, room: Math.max(width - left - right, 40) };
+}
+
+function largest() {
+  let most = 0;
+  for (let floor = 0; floor < gate().floors.length; floor += 1) {
+    for (let model = 0; model < gate().models.length; model += 1) {
+      const row = usable(model, floor);
+      most = Math.max(most, row.value || 0, row.high || 0);
+    }
+  }
+  return most || 1000;
+}
+
+function drawRanking() {
+  const box = byId("bars");
+  const width = Math.floor(box.clientWidth);
+  if (!width) return;
+  const rows = ranked().filter((row) => !missing(row.value));
+  const shown = showAll ? rows : rows.slice(0, MOST_BARS);
+  const at = layout(width), scale = at.room / largest();
+  const height = at.top + shown.length * at.row + 6;
+  bars = bars || s("svg", { role: "img" });
+  if (bars.parentNode !== box) box.replaceChildren(bars);
+  filled(bars, { width, height, viewBox: `0 0 ${width} ${height}`, "font-family": FONT, "font-size": 13, "aria-label": spoken(shown) }, []);
+  placeRows(shown, at, scale);
+  drawGrid(at, scale, height, width);
+  more(box, rows.length - shown.length, rows.length);
+}
+
+const spoken = (rows) => `Ranking at ${floorWords(state.floor)}, ${draws(state.budget)}: ` +
+  rows.slice(0, 5).map((row) => `${gate().models[row.model]} ${show(row.value)}`).join(", ");
+
+function placeRows(rows, at, scale) {
+  const known = new Map([...bars.querySelectorAll("g.row")].map((node) => [node.dataset.model, node]));
+  rows.forEach((row, place) => {
+    const key = `${state.gate}:${row.model}`;
+    const node = known.get(key) || s("g", { class: "row", "data-model": key });
+    known.delete(key);
+    node.replaceChildren(...barParts(row, at, scale, place));
+    node.style.transform = `translate(0px, ${at.top + place * at.row}px)`;
+    node.setAttribute("transform", `translate(0 ${at.top + place * at.row})`);
+    if (!node.parentNode) bars.append(node);
+  });
+  for (const node of known.values()) node.remove();
+}
+
+function barParts(row, at, scale, place) {
+  const font = `600 13px ${FONT}`;
+  const top = at.narrow ? 19 : (at.row - at.bar) / 2, middle = top + at.bar / 2;
+  const end = at.left + row.value * scale;
+  const weight = tone(row.model) >= 0 || place === 0 ? 600 : 400;
+  const words = shortened(label(row.model), at.narrow ? at.room : at.left - 14, font);
+  const parts = [
+    s("rect", { x: 0, y: 0, width: at.left + at.room + at.right, height: at.row, fill: "transparent", ...tipped(described(row)) }),
+    s("text", {
+      x: at.narrow ? 0 : at.left - 10, y: at.narrow ? 13 : middle + 4.5, "text-anchor": at.narrow ? "start" : "end", "font-weight": weight,
+      fill: tone(row.model) >= 0 ? toneColor(row.model) : color("ink"), "pointer-events": "none",
+    }, words),
+    s("rect", { x: at.left, y: top, width: Math.max(end - at.left, 1), height: at.bar, rx: 2, fill: toneColor(row.model), "pointer-events": "none" }),
+  ];
+  if (!missing(row.low)) parts.push(whisker(at.left + row.low * scale, at.left + row.high * scale, middle));
+  const edge = Math.max(end, missing(row.high) ? 0 : at.left + row.high * scale);
+  parts.push(s("text", { x: edge + 7, y: middle + 4.5, fill: color("ink"), "font-weight": weight, "pointer-events": "none" }, show(row.value)));
+  const share = gate().floors[state.floor] === null ? "" : percent(row.share);
+  if (!at.narrow) parts.push(s("text", { x: at.left + at.room + at.right, y: middle + 4.5, "text-anchor": "end", fill: color("soft"), "font-size": 12, "pointer-events": "none" }, share));
+  return parts;
+}
+
+const whisker = (from, to, y) => s("path", {
+  d: `M${from.toFixed(1)} ${y - 3.5}v7M${from.toFixed(1)} ${y}H${to.toFixed(1)}M${to.toFixed(1)} ${y - 3.5}v7`,
+  stroke: color("ink"), "stroke-opacity": 0.62, fill: "none", "stroke-width": 1.2, "pointer-events": "none",
+});
+
+function described(row) {
+  const share = gate().floors[state.floor] === null ? "" : `\n${percent(row.share)} of its samples are usable`;
+  const warned = gate().warned[row.model] ? `\n† ${gate().warnings.join(" ")}` : "";
+  return `${gate().models[row.model]}\n${show(row.value)} different usable answers ${range(row.low, row.high)}${share}\n${row.prompts} prompts${warned}`;
+}
+
+function drawGrid(at, scale, height, width) {
+  bars.querySelectorAll(".grid").forEach((node) => node.remove());
+  if (at.narrow) return;
+  const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500].find((step) => at.room / (step * 1000 * scale) <= 8) || 1000;
+  const grid = s("g", { class: "grid", "font-size": 11, fill: color("soft") });
+  for (let value = 0; value * 1000 * scale <= at.room; value += steps) {
+    const x = at.left + value * 1000 * scale;
+    grid.append(s("path", { d: `M${x.toFixed(1)} ${at.top - 5}V${height}`, stroke: color("line") }),
+      s("text", { x, y: 12, "text-anchor": "middle" }, String(+value.toFixed(2))));
+  }
+  if (gate().floors[state.floor] !== null) grid.append(s("text", { x: width, y: 12, "text-anchor": "end" }, "usable"));
+  bars.prepend(grid);
+}
+
+function more(box, hidden, total) {
+  box.querySelector("button")?.remove();
+  if (total <= MOST_BARS) return;
+  box.append(h("button", { type: "button", class: "quiet", onclick: () => { showAll = !showAll; drawRanking(); } },
+    showAll ? `Show the first ${MOST_BARS}` : `Show ${hidden} more models`));
+}
+
+// Under the chart: what the data say about the lead right here, in words and with the warning of the leader.
+function drawVerdict() {
+  const found = duel(), line = byId("verdict"), rows = ranked().filter((row) => !missing(row.value));
+  line.replaceChildren(...verdictWords(found, rows).flat(3));
+  const counts = [...new Set(rows.map((row) => row.prompts))].sort((a, b) => a - b);
+  const prompts = counts.length > 1 ? `each model on its own ${counts[0]} to ${counts.at(-1)} prompts` : `${counts[0] ?? 0} prompts`;
+  const shared = counts.length > 1 && found ? ` The lead is judged on the ${found.prompts} prompts that the compared models share.` : "";
+  const usableWord = gate().floors[state.floor] === null ? "different answers" : "different usable answers";
+  const whiskers = rows.some((row) => !missing(row.low)) ? "; whiskers are 95 % intervals" : "";
+  byId("caption").textContent = `Bars: ${usableWord} expected in ${draws(state.budget)}, ${prompts}${whiskers}.${shared}`;
+}
+
+function verdictWords(found, rows) {
+  const here = gate().floors[state.floor] === null ? "With no floor" : `At floor ${gate().floorNames[state.floor]}`;
+  if (!rows.length) return ["Nothing was measured here."];
+  if (!found) return rows.length < 2 ? ["One model: nothing to compare."] : [`${here}, the lead was not tested at this budget or floor; see the winner map for where it was.`];
+  const gap = `${show(Math.abs(found.difference))} ${range(found.low, found.high)}`.trim();
+  const warned = [found.leader].filter((m) => gate().warned[m]).length ? [` † ${gate().warnings.join(" ")}`] : [];
+  if (found.verdict === "leads") return [`${here} `, name(found.leader), " leads ", name(found.second), ` by ${gap}.`, warned];
+  const why = found.verdict === "same within delta" ? "are the same within the stated margin" : "cannot be told apart";
+  return [`${here} `, name(found.leader), " and ", name(found.second), ` ${why}: difference ${gap}.`, warned];
+}
+
+// Above the floor slider: who leads at each floor at this budget, in the model's colour; pale where the data cannot tell.
+function drawStrip() {
+  const floors = gate().floors.length, box = byId("strip");
+  const strip = s("svg", { viewBox: "0 0 1000 8", preserveAspectRatio: "none" });
+  const inset = 10 / (box.clientWidth || 600) * 1000, step = (1000 - 2 * inset) / Math.max(floors - 1, 1);
+  for (let floor = 0; floor < floors; floor += 1) {
+    const found = duel(floor);
+    if (!found) continue;
+    const from = Math.max(inset + (floor - 0.5) * step, 0), to = Math.min(inset + (floor + 0.5) * step, 1000);
+    const clear = found.verdict === "leads";
+    strip.append(s("rect", {
+      x: from, y: 1, width: Math.max(to - from - 2, 1), height: 6, fill: clear ? toneColor(found.leader, "soft") : color("unsure"),
+      ...tipped(`${floorWords(floor)}: ${clear ? `${label(found.leader)} leads` : "the data cannot tell"}`),
+    }));
+  }
+  box.replaceChildren(strip);
+}
+
+function ticks(box, names) {
+  const few = names.length <= 12 ? names.map((_, i) => i) : [0, 0.25, 0.5, 0.75, 1].map((part) => Math.round(part * (names.length - 1)));
+  box.replaceChildren(...few.map((i) => {
+    const tick = h("span", {}, names[i]);
+    tick.style.left = `${names.length > 1 ? 100 * i / (names.length - 1) : 50}%`;
+    return tick;
+  }));
+}
+
+function drawControls() {
+  const g = gate(), floor = byId("floor"), budget = byId("budget");
+  floor.max = g.floors.length - 1;
+  floor.value = state.floor;
+  floor.disabled = g.floors.length < 2;
+  floor.setAttribute("aria-valuetext", floorWords(state.floor));
+  byId("floor-value").textContent = floorWords(state.floor);
+  budget.max = g.budgets.length - 1;
+  budget.value = state.budget;
+  budget.disabled = g.budgets.length < 2;
+  budget.setAttribute("aria-valuetext", draws(state.budget));
+  byId("budget-value").textContent = draws(state.budget);
+}
+
+function startRanking() {
+  byId("ranking").hidden = false;
+  byId("floor").addEventListener("input", (event) => change({ floor: Number(event.target.value) }));
+  byId("budget").addEventListener("input", (event) => change({ budget: Number(event.target.value) }));
+  byId("domain").addEventListener("change", (event) => change({ domain: Number(event.target.value) }));
+  byId("ranking").querySelector("figcaption").append(downloads(() => standalone(bars), "ranking"));
+  onChange(() => { drawControls(); drawRanking(); drawVerdict(); drawStrip(); });
+  new ResizeObserver(() => { drawRanking(); drawStrip(); }).observe(byId("bars"));
+}
+
+// A new gate brings its own axes: sliders go back to where its first sentence is true.
+function resetControls() {
+  const g = gate();
+  ticks(byId("floor-ticks"), g.floorNames.map((text) => text === "no floor" ? "none" : text));
+  ticks(byId("budget-ticks"), g.budgets.map(String));
+  options(byId("domain"), g.domains, 0);
+  byId("domain-control").hidden = g.domains.length < 2;
+  document.querySelector(".controls").classList.toggle("wide", g.domains.length > 1);
+  showAll = false;
+  change({ domain: 0, floor: g.base[0], budget: g.base[1] });
+}

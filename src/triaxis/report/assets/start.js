@@ -1,0 +1,28 @@
+// Wires the parts together. The theme follows the system until the button is used.
+function setTheme(dark) {
+  document.documentElement.dataset.theme = dark ? "dark" : "light";
+  byId("theme").textContent = dark ? "Light" : "Dark";
+  if (DATA.gates.length) change({});
+}
+
+function chooseGate(index) {
+  state.gate = index;
+  for (const node of document.querySelectorAll("[data-gate]")) node.hidden = Number(node.dataset.gate) !== index;
+  resetControls();
+}
+
+const system = matchMedia("(prefers-color-scheme: dark)");
+system.addEventListener("change", (event) => setTheme(event.matches));
+byId("theme").addEventListener("click", () => setTheme(document.documentElement.dataset.theme !== "dark"));
+document.querySelectorAll("table.sortable").forEach(sortable);
+if (DATA.gates.length && DATA.gates[0].models.length) {
+  startRanking();
+  part("numbers", drawNumbers);
+  part("examples", drawExamples);
+  byId("gate")?.addEventListener("change", (event) => chooseGate(Number(event.target.value)));
+  setTheme(system.matches);
+  chooseGate(0);
+} else {
+  byId("folds").hidden = true;
+  setTheme(system.matches);
+}

@@ -1,0 +1,50 @@
+// Tables that sort by any column, with the keyboard too; cells carry their number in data-value.
+function cell(content, value, numeric = false) {
+  const node = h("td", { class: numeric ? "num" : null }, ...[content].flat(3));
+  if (!missing(value)) node.dataset.value = value;
+  return node;
+}
+
+const numberCell = (value, low, high) => cell([show(value), ...(range(low, high) ? [" ", h("span", { class: "range" }, range(low, high))] : [])], missing(value) ? null : value, true);
+const shareCell = (value) => cell(percent(value), value, true);
+const countCell = (value) => cell(missing(value) ? "–" : value.toLocaleString("en"), value, true);
+
+// columns: [title, is numeric]; rows: lists of cells.
+function table(columns, rows, caption) {
+  const head = columns.map(([title, numeric]) => h("th", { scope: "col", class: numeric ? "num" : null }, title));
+  const node = h("table", { class: "sortable" }, caption ? h("caption", { class: "fine" }, caption) : null,
+    h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows.map((cells) => h("tr", {}, cells))));
+  sortable(node);
+  return h("div", { class: "scroll" }, node);
+}
+
+function sortable(node) {
+  const heads = [...node.tHead.rows[0].cells];
+  heads.forEach((head, column) => {
+    const title = head.textContent;
+    head.replaceChildren(h("button", { type: "button", onclick: () => sortBy(node, heads, column) }, title));
+    head.setAttribute("aria-sort", "none");
+  });
+}
+
+function sortBy(node, heads, column) {
+  const numeric = heads[column].classList.contains("num");
+  const now = heads[column].getAttribute("aria-sort");
+  const next = now === "none" ? (numeric ? "descending" : "ascending") : now === "ascending" ? "descending" : "ascending";
+  heads.forEach((head, i) => head.setAttribute("aria-sort", i === column ? next : "none"));
+  const key = (row) => numeric ? Number(row.cells[column].dataset.value ?? row.cells[column].textContent) : row.cells[column].textContent;
+  const turn = next === "ascending" ? 1 : -1;
+  const empty = (row) => numeric && Number.isNaN(key(row));
+  const rows = [...node.tBodies[0].rows].sort((a, b) => empty(a) - empty(b) || turn * (numeric ? key(a) - key(b) : key(a).localeCompare(key(b))));
+  node.tBodies[0].append(...rows);
+}
+
+// The twin of the live chart, for reading, sorting and copying.
+function drawNumbers(body) {
+  const rows = ranked().map((row, place) => [
+    cell(String(place + 1), place + 1, true), cell(name(row.model)), numberCell(row.value), cell(range(row.low, row.high) || "–", row.low, true),
+    shareCell(row.share), countCell(row.prompts),
+  ]);
+  const columns = [["rank", true], ["model", false], ["different usable answers", true], ["95 % interval", true], ["usable share", true], ["prompts", true]];
+  body.replaceChildren(h("p", { class: "fine" }, `${floorWords(state.floor)}, ${draws(state.budget)}, ${gate().domains[state.domain]}. Gate: `, h("bdi", {}, gate().label)), table(columns, rows));
+}

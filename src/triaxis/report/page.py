@@ -1,0 +1,132 @@
+"""Results as one HTML file that opens from disk, asks the network for nothing and runs no text that a model wrote.
+
+The one idea: everything that runs or styles is ours and is named by its SHA-256 in the Content-Security-Policy; everything
+that came from data is text, either escaped by Jinja or read from a JSON block and set as `textContent`.
+"""
+
+import hashlib
+from base64 import b64encode
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import jinja2
+import markupsafe
+
+from triaxis.report import extract, sentences
+from triaxis.report.text import number, plural, trimmed, visible
+from triaxis.report.view import GateView, views
+from triaxis.results import Results
+
+MOST_BYTES = 5 * 1024 * 1024
+"""The page is never larger."""
+
+SCRIPTS = ("base.js", "ranking.js", "table.js", "examples.js", "start.js")
+MOST_ROWS = 200
+MOST_TEXT = 2000
+
+
+class Static(NamedTuple):
+    """Text of our own that goes into the page as it is, and the CSP source that allows it."""
+
+    text: markupsafe.Markup
+    source: str
+
+
+def page(results: Results) -> str:
+    """The whole report as HTML, at most `MOST_BYTES` in UTF-8; same results, same bytes."""
+    seen = views(results)
+    frame = _render(results, seen, [], [[] for _ in seen])
+    room = MOST_BYTES - len(frame.encode("utf-8")) - 20_000  # the sentences on what was left out come on top
+    parts = [extract.bounded(view, room // len(seen)) for view in seen]
+    return _render(results, seen, [data for data, _ in parts], [left for _, left in parts])
+
+
+def _render(results: Results, seen: tuple[GateView, ...], data: list[extract.Json], left: list[list[str]]) -> str:
+    style, script = _own_style(), _own_script()
+    gates = [_gate(view, missing) for view, missing in zip(seen, left, strict=True)]
+    policy = (
+        f"default-src 'none'; script-src {script.source}; style-src {style.source}; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            title=trimmed(results.manifest.title, 200),
+            manifest=results.manifest,
+            gates=gates,
+            policy=policy,
+            style=style.text,
+            scripts=[script.text],
+            data=markupsafe.Markup(extract.encoded({"gates": data}).decode("utf-8")),  # noqa: S704
+            unmeasured=_unmeasured(results),
+            dataset=_size_words(seen),
+            MOST_TEXT=MOST_TEXT,
+        )
+    )
+
+
+def _gate(view: GateView, left: list[str]) -> dict[str, Any]:
+    counts = view.pair_verdicts
+    return {
+        "label": view.summary.gate.label,
+        "summary": view.summary,
+        "sentences": sentences.three(view),
+        "counts": counts,
+        "left": left,
+        "pairs": sum(counts.values()),
+        "budget": view.budget,
+        "tone": {m: i for i, m in enumerate(view.protagonists)},
+        "has_floor": view.base_floor is not None,
+    }
+
+
+def _size_words(seen: tuple[GateView, ...]) -> str:
+    models = max((len(view.models) for view in seen), default=0)
+    samples = max((view.summary.samples for view in seen), default=0)
+    return f"{plural(models, 'model')} · {plural(samples, 'sample')}"
+
+
+def _unmeasured(results: Results) -> tuple[list[dict[str, Any]], int]:
+    frame = results.tables["unmeasured"]
+    return frame.head(MOST_ROWS).to_dicts(), max(frame.height - MOST_ROWS, 0)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    found = jinja2.Environment(
+        loader=jinja2.PackageLoader("triaxis.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters |= {"number": number, "trimmed": trimmed}
+    found.tests["name"] = lambda part: isinstance(part, sentences.Name)
+    return found
+
+
+def _shown(value: Any) -> Any:
+    """Every string of a template passes here before it is escaped."""
+    return visible(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
+def _asset(name: str) -> str:
+    return files("triaxis.report").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def _static(text: str) -> Static:
+    digest = b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+    return Static(markupsafe.Markup(text), f"'sha256-{digest}'")  # noqa: S704
+
+
+def _own_style() -> Static:
+    return _static(_asset("page.css"))
+
+
+@lru_cache(maxsize=1)
+def _own_script() -> Static:
+    body = "\n".join(_asset(name) for name in SCRIPTS)
+    return _static(f'(() => {{\n"use strict";\n{body}\n}})();')

@@ -1,0 +1,80 @@
+"""Text and numbers as readers see them: hostile characters made visible, long text cut with a count, numbers rounded.
+
+The one idea: every string that came from data passes `visible` once, on its way out. After that no control character,
+no direction override and no broken unicode is left; escaping for HTML or Markdown is a second, separate step.
+"""
+
+import re
+
+# C0 (less tab and line feed), C1, soft hyphen, zero-width and bidi controls, line separators, surrogates, annotations, tags.
+# Joiners (U+200C, U+200D) stay: Persian and emoji are misspelt without them.
+_ACTS = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u061c\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f"
+    "\\ud800-\\udfff\\ufeff\\ufff9-\\ufffb\\U000e0000-\\U000e007f]"
+)
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~$>-])")
+_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+MINUS = "\N{MINUS SIGN}"
+
+
+def visible(text: str) -> str:
+    """`text` with every character that acts instead of showing (controls, bidi, surrogates) written as a visible mark.
+
+    C0 controls become control pictures, others their code point:
+
+    >>> visible("a\\x00b\\u202ec")
+    'a␀b⟦U+202E⟧c'
+    """
+    return _ACTS.sub(_mark, text.replace("\r\n", "\n"))
+
+
+def _mark(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else f"⟦U+{code:04X}⟧"
+
+
+def trimmed(text: str, limit: int) -> str:
+    """The first `limit` characters of `text`; what was cut is counted at the end."""
+    return text if len(text) <= limit else f"{text[:limit]}… [{len(text) - limit:,} more characters]"
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """`value` rounded to `digits` decimals with a true minus sign; an en dash when there is no value."""
+    if value is None:
+        return "–"
+    rounded = f"{value:,.{digits}f}"
+    return rounded.replace("-", MINUS) if float(rounded.replace(",", "")) else rounded.lstrip("-")
+
+
+def signed(value: float | None, digits: int = 2) -> str:
+    """`value` with its sign always shown."""
+    return f"+{number(value, digits)}" if value is not None and value > 0 else number(value, digits)
+
+
+def floor_name(floor: float | None) -> str:
+    """A floor in as few digits as tell it apart; null is "no floor"."""
+    return "no floor" if floor is None else f"{floor:.6g}".replace("-", MINUS)
+
+
+def interval(low: float | None, high: float | None, digits: int = 2) -> str:
+    """`[low, high]`, or an empty string where no interval exists."""
+    return "" if low is None or high is None else f"[{number(low, digits)}, {number(high, digits)}]"
+
+
+def percent(share: float | None) -> str:
+    """A fraction in 0-1 as whole per cent; an en dash when there is none."""
+    return "–" if share is None else f"{100 * share:.0f} %"
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 prompt`, `1,200 prompts`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def markdown(text: str) -> str:
+    """`text` on one line with everything that Markdown or HTML would act on escaped."""
+    flat = " ".join(visible(text).split())
+    escaped = _MARKDOWN.sub(r"\\\1", flat)
+    return re.sub(r"\\>|[&<]", lambda found: _HTML[found[0][-1]], escaped)

@@ -1,0 +1,176 @@
+"""Questions that every page, card and summary asks of the tables of one gate, answered once.
+
+The one idea: a report shows no number that is not in a table. `GateView` picks rows (reference budget, floors worth
+showing, ranking, who leads) by rules that are stated beside the figures.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from triaxis.results import GateSummary, Results
+
+Row = dict[str, Any]
+CLEAR = "leads"
+FEWEST_USABLE = 0.2
+
+
+class Lead(NamedTuple):
+    """A run of neighbouring floors with one clear leader; `model` is None where the data cannot tell."""
+
+    model: str | None
+    first: float | None
+    last: float | None
+    row: Row
+
+
+@dataclass(frozen=True)
+class GateView:
+    """The tables of one gate, all domains together unless a question names a domain."""
+
+    results: Results
+    summary: GateSummary
+
+    def table(self, name: str, *, domain: str | None = None) -> pl.DataFrame:
+        """Rows of table `name` under this gate for one domain (None: all domains)."""
+        return self._gated[name].filter(pl.col("domain").eq_missing(pl.lit(domain, pl.String)))
+
+    @cached_property
+    def _gated(self) -> dict[str, pl.DataFrame]:
+        label = self.summary.gate.label
+        return {name: frame.filter(pl.col("gate") == label) for name, frame in self.results.tables.items()}
+
+    def whole(self, name: str) -> pl.DataFrame:
+        """Rows of table `name` under this gate for every domain."""
+        return self._gated[name]
+
+    @cached_property
+    def usable(self) -> pl.DataFrame:
+        return self.table("usable_diversity")
+
+    @cached_property
+    def models(self) -> tuple[str, ...]:
+        """Every model with a row, in the order of the manifest."""
+        known = self.whole("usable_diversity")["model"].unique().to_list()
+        return tuple(m for m in self.summary.models if m in set(known)) + tuple(sorted(set(known) - set(self.summary.models)))
+
+    @cached_property
+    def floors(self) -> tuple[float | None, ...]:
+        """Floors with rows, ungated first."""
+        found = self.usable["floor"].unique().to_list()
+        return (*([None] if None in found else []), *sorted(f for f in found if f is not None))
+
+    @cached_property
+    def budgets(self) -> tuple[int, ...]:
+        return tuple(sorted(self.usable["budget"].unique().to_list()))
+
+    @cached_property
+    def budget(self) -> int | None:
+        """The reference budget: the largest that all models reach, preferring those with intervals."""
+        counts = self.usable.filter(pl.col("value").is_not_null()).group_by("budget").agg(pl.col("model").n_unique())
+        shared = {b for b, n in counts.iter_rows() if n == len(self.models)} or set(counts["budget"])
+        return max(shared & set(self.summary.interval_budgets) or shared, default=None)
+
+    @cached_property
+    def base_floor(self) -> float | None:
+        """The lowest observed floor; None when nothing is gated."""
+        return next((f for f in self.floors if f is not None), None)
+
+    @cached_property
+    def shown_floors(self) -> tuple[float | None, ...]:
+        """Up to three floors for short tables: the lowest; where the lead first changes, else where half the samples are
+        left; the highest that leaves a fifth of the samples."""
+        gated = [f for f in self.floors if f is not None]
+        if not gated:
+            return self.floors[:1]
+        share = dict(self.usable.group_by("floor").agg(pl.col("usable_share").mean()).iter_rows())
+        high = max((f for f in gated if (share[f] or 0) >= FEWEST_USABLE), default=gated[-1])
+        half = max((f for f in gated if (share[f] or 0) >= 0.5), default=gated[0])
+        changed = self.leads[1].first if len(self.leads) > 1 else half
+        return tuple(sorted({gated[0], half if changed is None else changed, high}))
+
+    def ranking(self, floor: float | None, budget: int | None = None, *, domain: str | None = None) -> list[Row]:
+        """Rows of `usable_diversity` at one floor and budget, best first; models without a value last."""
+        shown = self.budget if budget is None else budget
+        rows = self.table("usable_diversity", domain=domain).filter(
+            pl.col("floor").eq_missing(pl.lit(floor, pl.Float64)), pl.col("budget") == shown
+        )
+        return rows.sort(["value", "model"], descending=[True, False], nulls_last=True).to_dicts()
+
+    def duel(self, floor: float | None, budget: int | None = None, *, domain: str | None = None) -> Row | None:
+        """The row of the winner map at one floor and budget: leader, runner-up, difference, verdict."""
+        shown = self.budget if budget is None else budget
+        rows = self.table("winner_map", domain=domain).filter(
+            pl.col("floor").eq_missing(pl.lit(floor, pl.Float64)), pl.col("budget") == shown
+        )
+        return rows.row(0, named=True) if rows.height else None
+
+    @cached_property
+    def leads(self) -> tuple[Lead, ...]:
+        """Clear leaders at the reference budget along the floors, neighbouring floors joined; unclear floors are passed over."""
+        rows = self.table("winner_map").filter(pl.col("budget") == self.budget, pl.col("verdict") == CLEAR)
+        gated = rows.filter(pl.col("floor").is_not_null()).sort("floor") if self.base_floor is not None else rows
+        return tuple(_joined(gated.to_dicts()))
+
+    @cached_property
+    def protagonists(self) -> tuple[str, ...]:
+        """Models that the page colours: clear leaders in order of floor, else the first of the rankings shown; at most three."""
+        clear = [lead.model for lead in self.leads if lead.model]
+        ranked = [rows[0]["model"] for floor in (self.base_floor, *self.floors) if (rows := self.ranking(floor))]
+        flipped = [name for row in self.flips[:1] for name in (row["leader_below"], row["leader_above"])]
+        return tuple(dict.fromkeys([*clear, *flipped, *ranked]))[:3]
+
+    @cached_property
+    def flips(self) -> list[Row]:
+        """Flips beyond doubt at the reference budget; pairs that no warning touches first, then by size."""
+        rows = [row for row in self.all_flips if row["verdict"] == "flip"]
+        return sorted(rows, key=lambda row: (self.is_warned(row["model_a"]) or self.is_warned(row["model_b"]), -row["size"]))
+
+    @cached_property
+    def all_flips(self) -> list[Row]:
+        """Every row of `flips` at the reference budget, with what `comparisons` says of both ends (see `_with_ends`)."""
+        found = self.table("flips").filter(pl.col("budget") == self.budget).to_dicts()
+        return [self._with_ends(row) for row in found]
+
+    @cached_property
+    def _differences(self) -> dict[tuple[str, str, float | None], Row]:
+        rows = self.table("comparisons").filter(pl.col("budget") == self.budget).iter_rows(named=True)
+        return {(row["model_a"], row["model_b"], row["floor"]): row for row in rows}
+
+    def _with_ends(self, row: Row) -> Row:
+        """`row` with the comparisons where each leader is surest, `below` and `above`, and `size`, the smaller of both."""
+        low = row["last_floor_below"] if row["low"] is None else row["low"]
+        high = row["floor"] if row["high"] is None else row["high"]
+        ends = [self._differences.get((row["model_a"], row["model_b"], floor)) for floor in (low, high)]
+        size = min((abs(end["difference"]) if end and end["difference"] is not None else 0.0 for end in ends), default=0.0)
+        return {**row, "below": ends[0], "above": ends[1], "size": size}
+
+    def is_warned(self, model: str | None) -> bool:
+        """Whether some warning stands by `model`."""
+        return any(model in warning.models for warning in self.summary.warnings)
+
+    @cached_property
+    def pair_verdicts(self) -> dict[str, int]:
+        """How many pairs flip, are undecided, never change order, at the reference budget."""
+        best = {"flip": 0, "undecided": 1, "none": 2}
+        pairs: dict[tuple[str, str], str] = {}
+        for row in self.all_flips:
+            key = (row["model_a"], row["model_b"])
+            pairs[key] = min(pairs.get(key, "none"), row["verdict"], key=best.__getitem__)
+        return {name: sum(v == name for v in pairs.values()) for name in best}
+
+
+def views(results: Results) -> tuple[GateView, ...]:
+    """One view per gate, in the order of the manifest."""
+    return tuple(GateView(results, summary) for summary in results.manifest.gates)
+
+
+def _joined(rows: Sequence[Row]) -> Iterator[Lead]:
+    start = 0
+    for i, row in enumerate(rows):
+        if i + 1 == len(rows) or rows[i + 1]["winner"] != row["winner"]:
+            yield Lead(row["winner"], rows[start]["floor"], row["floor"], rows[start])
+            start = i + 1
