@@ -185,6 +185,13 @@ def row_order_does_not_matter(rule: Equivalence) -> None:
     holds()
 
 
+def only_declared_columns_are_read(rule: Equivalence) -> None:
+    """Pairwise: `measure` keeps `response` and the declared `columns` until whole cells are there, and nothing else."""
+    frame = samples([*DIFFERENT, *DIFFERENT])
+    kept = frame.select("response", *(column for column in getattr(rule, "columns", ()) if column != "response"))
+    assert rule.labels(kept).tolist() == rule.labels(frame).tolist()
+
+
 def models_share_classes(rule: Equivalence) -> None:
     """Scope `prompt`: the same answer is the same class whichever model gave it."""
     models = ["a"] * len(DIFFERENT) + ["b"] * len(DIFFERENT)
@@ -206,9 +213,10 @@ ALWAYS: tuple[Check, ...] = (
     other_columns_change_nothing,
 )
 NOT_PAIRWISE: tuple[Check, ...] = (a_class_does_not_depend_on_the_others, row_order_does_not_matter)
+PAIRWISE: tuple[Check, ...] = (only_declared_columns_are_read,)
 SHARED_BY_MODELS: tuple[Check, ...] = (models_share_classes,)
 
 
 def checks_for(rule: Equivalence) -> tuple[Check, ...]:
     """The checks that `rule`'s declared traits ask for."""
-    return (*ALWAYS, *(() if rule.is_pairwise else NOT_PAIRWISE), *(SHARED_BY_MODELS if rule.scope == "prompt" else ()))
+    return (*ALWAYS, *(PAIRWISE if rule.is_pairwise else NOT_PAIRWISE), *(SHARED_BY_MODELS if rule.scope == "prompt" else ()))

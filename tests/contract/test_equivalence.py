@@ -183,6 +183,11 @@ def test_a_broken_promise_is_seen(broken: Equivalence, check: Check) -> None:
         check(broken)
 
 
+def test_a_column_that_is_read_but_not_declared_is_seen() -> None:
+    with pytest.raises(pl.exceptions.ColumnNotFoundError):
+        contract.only_declared_columns_are_read(LooksAtQuality())
+
+
 def test_a_rule_that_trips_over_hostile_text_is_seen() -> None:
     with pytest.raises(IndexError):
         contract.hostile_texts_raise_nothing(TripsOverPunctuation())
