@@ -6,7 +6,7 @@ of a page can never contradict each other. A verdict comes from a band that hold
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,7 @@ from scipy import stats
 
 from triaxis.errors import InputError, Undefined
 from triaxis.results import TABLES
-from triaxis.stats.bands import MIN_NONZERO, Differences, critical_values, paired_differences
+from triaxis.stats.bands import MIN_NONZERO, Criticals, Differences, paired_differences, simultaneous_criticals
 from triaxis.stats.bootstrap import MIN_PROMPTS
 
 A_LEADS, B_LEADS, SAME, CANNOT_TELL = "a leads", "b leads", "same within delta", "cannot tell"
@@ -71,17 +71,16 @@ def parse_delta(text: str) -> Delta:
 class PairBands(NamedTuple):
     """Bands of all pairs a < b of `curves.models`, in that order: the one source of comparisons, flips and winner map.
 
-    `low` and `high` are (pairs, floors) float64, NaN where nothing can be told; `critical` (pairs,) and `control` (models,) are
-    the critical values (see `stats.bands.Criticals`), `draws` (pairs,). `reason` says why there are no bands at all, else None.
+    `low` and `high` are (pairs, floors) float64, NaN where nothing can be told; `unit` (pairs, floors) are the standard errors
+    that `criticals` multiply. Where there are no bands at all `criticals` is None, and `reason` says why.
     """
 
     curves: PromptCurves
     differences: Differences
     low: np.ndarray
     high: np.ndarray
-    critical: np.ndarray
-    control: np.ndarray
-    draws: np.ndarray
+    unit: np.ndarray
+    criticals: Criticals | None
     reason: str | None
 
     @property
@@ -96,15 +95,14 @@ def pair_bands(curves: PromptCurves, *, seed: int, draws: int = 1000, confidence
     Under 10 shared prompts there are differences but no bands, and `reason` says so.
     """
     differences = paired_differences(curves.values)
-    pairs, models = len(differences.first), len(curves.models)
-    critical, control, drawn, reason = np.full(pairs, np.nan), np.full(models, np.nan), np.zeros(pairs, dtype=np.int64), None
+    mean, nothing = differences.mean, np.full_like(differences.mean, np.nan)
     try:
-        critical, control, drawn = critical_values(curves.values, differences, draws=draws, seed=seed, confidence=confidence)
+        criticals = simultaneous_criticals(curves.values, differences, draws=draws, seed=seed, confidence=confidence)
     except Undefined as error:
-        reason = str(error)
-    reach = np.where(differences.is_testable, critical[:, None] * differences.error, np.nan)
-    mean = differences.mean
-    return PairBands(curves, differences, mean - reach, mean + reach, critical, control, drawn, reason)
+        return PairBands(curves, differences, nothing, nothing, nothing, None, str(error))
+    unit = differences.unit(confidence)
+    low, high = mean - criticals.above[:, None] * unit, mean + criticals.below[:, None] * unit
+    return PairBands(curves, differences, low, high, unit, criticals, None)
 
 
 def compare(bands: PairBands, *, delta: Delta = TEN_PERCENT) -> pl.DataFrame:
@@ -139,28 +137,42 @@ def verdicts(low: np.ndarray, high: np.ndarray, limit: np.ndarray) -> np.ndarray
 def prompts_to_decide(bands: PairBands, limit: np.ndarray) -> np.ndarray:
     """(pairs, floors) float64: further prompts at which the band is expected to clear 0, or to fit into [-limit, limit].
 
-    Takes the difference and its spread per prompt as they were seen, and solves critical * spread / sqrt(prompts) = room. At
-    least what makes the floor testable. NaN when no number below a billion would do.
+    Takes the difference, its spread per prompt and the critical values as they were seen, and solves for the number of prompts at
+    which the band has shrunk to the room it has. At least what makes the floor testable. NaN when no number below a billion does.
     """
     differences = bands.differences
-    prompts = differences.prompts
-    size = np.abs(differences.mean)
-    room = np.maximum(size, limit - size)
-    fallback = stats.t.ppf(0.975, max(prompts - 1, 1))
-    critical = np.where(np.isnan(bands.critical), fallback, bands.critical)[:, None]
+    prompts, size = differences.prompts, np.abs(differences.mean)
+    near, far = _reaches(bands)
     with np.errstate(divide="ignore", invalid="ignore"):
-        wanted = prompts * np.square(critical * differences.error / room)
+        shrink = np.fmin(near / size, np.where(limit > size, np.maximum(far / (limit - size), near / (limit + size)), np.inf))
         testable = np.maximum(MIN_PROMPTS, MIN_NONZERO * prompts / differences.nonzero)
-    further = np.maximum(np.ceil(np.maximum(wanted, testable)) - prompts, 1)
+    further = np.maximum(np.ceil(np.fmax(prompts * np.square(shrink), testable)) - prompts, 1)
     return np.where(further <= MOST_PROMPTS, further, np.nan)
+
+
+def _reaches(bands: PairBands) -> tuple[np.ndarray, np.ndarray]:
+    """(pairs, floors) each: how far the band reaches from the difference towards zero and away from it.
+
+    Without a band, what a Student's t interval would reach at one floor alone; NaN for a single prompt.
+    """
+    differences = bands.differences
+    guess = stats.t.ppf(0.975, max(differences.prompts - 1, 1)) * differences.error
+    down, up = (np.where(np.isnan(side), guess, side) for side in (differences.mean - bands.low, bands.high - differences.mean))
+    is_positive = differences.mean > 0
+    return np.where(is_positive, down, up), np.where(is_positive, up, down)
 
 
 def to_table(name: str, curves: PromptCurves, columns: Mapping[str, Sequence[object] | np.ndarray]) -> pl.DataFrame:
     """Table `name` from `columns` plus gate, domain, budget and prompts of `curves`; NaN and infinite numbers become null."""
     shared = {"gate": curves.gate, "domain": curves.domain, "budget": curves.budget, "prompts": curves.values.shape[1]}
     schema = TABLES[name]
-    frame = pl.DataFrame({key: pl.Series(key, values, strict=False) for key, values in columns.items()})
+    frame = pl.DataFrame({key: pl.Series(key, list(values), dtype=_read_as(schema[key]), strict=False) for key, values in columns.items()})
     frame = frame.with_columns(pl.lit(shared[key], dtype=schema[key]).alias(key) for key in shared)
     numbers = [key for key in columns if frame.schema[key].is_float()]
     finite = [pl.when(pl.col(key).is_finite()).then(pl.col(key)).alias(key) for key in numbers]
     return frame.with_columns(finite).select(pl.col(key).cast(dtype) for key, dtype in schema.items())
+
+
+def _read_as(kind: Any) -> Any:
+    """Numbers come as floats, in which NaN can stand for null, whatever the table's type; the rest as they are in the table."""
+    return pl.Float64 if kind in (pl.Int64, pl.Float64) else kind

@@ -1,7 +1,7 @@
 """The winner map: at every floor and budget the one model that is ahead of all others, or grey where the data cannot tell.
 
 The leader is picked from the same data that is to prove it, so a band for one pair would be too sure of itself. Here the critical
-values hold over all floors and against every other model (`stats.bands.critical_values`).
+values hold over all floors and against every other model (`stats.bands.simultaneous_criticals`).
 """
 
 from typing import NamedTuple
@@ -59,11 +59,11 @@ def _first_two(models: tuple[str, ...], means: np.ndarray) -> tuple[np.ndarray, 
 def _square(bands: PairBands) -> _Square:
     """Each pair both ways round. A model's lead over k is judged by k's own critical value, the other end by its own."""
     differences, models = bands.differences, len(bands.curves.models)
+    control = np.full(models, np.nan) if bands.criticals is None else bands.criticals.control
     square = _Square(*np.full((3, models, models, len(bands.curves.floors)), np.nan))
-    error = np.where(differences.is_testable, differences.error, np.nan)
     for a, b, sign in ((differences.first, differences.second, 1), (differences.second, differences.first, -1)):
         mean = sign * differences.mean
         square.mean[a, b] = mean
-        square.low[a, b] = mean - bands.control[b][:, None] * error
-        square.high[a, b] = mean + bands.control[a][:, None] * error
+        square.low[a, b] = mean - control[b][:, None] * bands.unit
+        square.high[a, b] = mean + control[a][:, None] * bands.unit
     return square

@@ -15,7 +15,7 @@ from triaxis.errors import Undefined
 MIN_PROMPTS = 10
 """Under this many prompts there is no interval (design 5.1)."""
 
-VARIANCE_FLOOR = 0.1
+VARIANCE_FLOOR = 0.05
 """Least variance of a draw, as a share of the variance seen.
 
 A draw of a nearly constant column can hold one value only; its own variance of 0 would make the draw infinitely surprising.
@@ -35,12 +35,12 @@ class Interval(NamedTuple):
     high: np.ndarray
 
 
-def weight_blocks(prompts: int, *, draws: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+def weight_blocks(prompts: int, *, draws: int, most: int = _BLOCK_ENTRIES, rng: np.random.Generator) -> Iterator[np.ndarray]:
     """Blocks of bootstrap weights, each (some draws, prompts) float64 with rows that sum to 1; `draws` rows in all.
 
-    A block holds at most 8 million numbers, whatever the number of draws. The rows depend on `rng` alone.
+    A block has at most `most` rows and holds at most 8 million numbers, whatever the number of draws.
     """
-    block = max(1, _BLOCK_ENTRIES // prompts)
+    block = min(most, max(1, _BLOCK_ENTRIES // prompts))
     for start in range(0, draws, block):
         rows = min(block, draws - start)
         chosen = rng.integers(0, prompts, (rows, prompts)) + prompts * np.arange(rows)[:, None]
@@ -53,14 +53,13 @@ def resample_weights(prompts: int, *, draws: int, seed: int) -> np.ndarray:
     return np.concatenate(list(weight_blocks(prompts, draws=draws, rng=np.random.default_rng(seed))))
 
 
-def critical_value(statistics: np.ndarray, *, confidence: float) -> float:
-    """Smallest of `statistics` (draws,) that at least a `confidence` share of draws and the data stay within.
+def critical_values(statistics: np.ndarray, *, confidence: float) -> np.ndarray:
+    """(...,) smallest value that a `confidence` share of `statistics` (draws, ...) and the data, as one more draw, stay within.
 
-    Rounded up to 3 decimals, far below its Monte Carlo error, so that the last bit of a matrix product cannot show.
+    Rounded up to 3 decimals, far below the Monte Carlo error, so that the last bit of a matrix product cannot show.
     """
-    draws = len(statistics)
-    place = min(draws, int(np.ceil((draws + 1) * confidence)))
-    return float(np.ceil(np.partition(statistics, place - 1)[place - 1] * 1000) / 1000)
+    place = min(len(statistics), int(np.ceil((len(statistics) + 1) * confidence))) - 1
+    return np.asarray(np.ceil(np.partition(statistics, place, axis=0)[place] * 1000.0) / 1000.0)
 
 
 def require_prompts(prompts: int) -> None:
@@ -92,10 +91,11 @@ def inverse(deviation: np.ndarray) -> np.ndarray:
 
 
 def mean_interval(values: np.ndarray, *, draws: int = 1000, seed: int, confidence: float = 0.95) -> Interval:
-    """Mean over prompts of each column of `values` (prompts, columns), with a symmetric studentised bootstrap interval.
+    """Mean over prompts of each column of `values` (prompts, columns), with an equal-tailed bootstrap-t interval.
 
-    The interval is for one column at a time. A constant column has low = high = mean. Ends are not clipped to the range of the
-    measure. Memory grows with draws x columns. Raises `Undefined` under 10 prompts.
+    After Efron and Tibshirani 1993, An Introduction to the Bootstrap, 12.5. The interval is for one column at a time. A constant
+    column has low = high = mean. Ends are not clipped to the range of the measure. Memory grows with draws x columns. Raises
+    `Undefined` under 10 prompts.
     """
     prompts = len(values)
     require_prompts(prompts)
@@ -103,7 +103,6 @@ def mean_interval(values: np.ndarray, *, draws: int = 1000, seed: int, confidenc
     unit = (values - mean) * inverse(error)
     square = unit * unit
     blocks = weight_blocks(prompts, draws=draws, rng=np.random.default_rng(seed))
-    size = np.concatenate([np.abs(studentised(w @ unit, w @ square, prompts=prompts)) for w in blocks])
-    place = min(draws, int(np.ceil((draws + 1) * confidence))) - 1
-    reach = np.partition(size, place, axis=0)[place] * error
-    return Interval(mean, mean - reach, mean + reach)
+    t = np.concatenate([studentised(w @ unit, w @ square, prompts=prompts) for w in blocks])
+    above, below = (critical_values(side, confidence=(1 + confidence) / 2) for side in (t, -t))
+    return Interval(mean, mean - above * error, mean + below * error)
