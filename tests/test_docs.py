@@ -86,7 +86,7 @@ def run_page(path: Path, directory: Path) -> int:
 
 
 def run_python(block: Block, path: Path, namespace: dict[str, Any]) -> None:
-    """Runs one Python block in the page's namespace; sessions (`>>> `), also those in docstrings, have to print what they show."""
+    """Runs one Python block in the page's namespace; sessions (`>>> `), in docstrings too, have to print what they show."""
     if block.text.startswith(">>> "):
         sessions = [block.text]
     else:
