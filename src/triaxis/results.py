@@ -19,6 +19,8 @@ from pydantic import BaseModel, ConfigDict
 from triaxis.errors import InputError, near
 
 SCHEMA_VERSION = 1
+JSON_ROWS = 5000
+"""Tables above this many rows are in `tables/*.parquet` only."""
 
 _MODEL = {"gate": pl.String, "model": pl.String, "domain": pl.String}
 _PAIR = {"gate": pl.String, "model_a": pl.String, "model_b": pl.String, "domain": pl.String}
@@ -101,6 +103,15 @@ class Gate(BaseModel):
     common_n: int | None = None
 
 
+class Caution(BaseModel):
+    """A reason to distrust some figures: a sentence, and the models it stands by."""
+
+    model_config = ConfigDict(frozen=True)
+    kind: str
+    sentence: str
+    models: tuple[str, ...] = ()
+
+
 class GateSummary(BaseModel):
     """What was measured under one gate: models in order of samples, prompts, floors and budgets shown."""
 
@@ -116,16 +127,7 @@ class GateSummary(BaseModel):
     samples: int
     measured: int
     notes: tuple[str, ...] = ()
-    warnings: tuple["Warning_", ...] = ()
-
-
-class Warning_(BaseModel):
-    """A reason to distrust some figures: a sentence, and the models it stands by."""
-
-    model_config = ConfigDict(frozen=True)
-    kind: str
-    sentence: str
-    models: tuple[str, ...] = ()
+    warnings: tuple[Caution, ...] = ()
 
 
 class InputSummary(BaseModel):
@@ -212,6 +214,77 @@ class Results:
         return self.tables[table]
 
     def to_json(self) -> dict[str, Any]:
-        """The whole result as JSON-ready values; `results.json` is this, except for tables above 2,000 rows (see `save`)."""
-        tables = {name: frame.to_dicts() for name, frame in self.tables.items()}
-        return {**self.manifest.model_dump(mode="json"), "tables": tables, "examples": [e.model_dump(mode="json") for e in self.examples]}
+        """JSON-ready values: the manifest, and the rows of every table of up to 5,000 rows; `tables_left_out` counts the others'.
+
+        `results.json` is this, and `json_schema` describes it.
+        """
+        small = {name: frame for name, frame in self.tables.items() if frame.height <= JSON_ROWS}
+        return {
+            **self.manifest.model_dump(mode="json"),
+            "tables": {name: frame.to_dicts() for name, frame in small.items()},
+            "tables_left_out": {name: frame.height for name, frame in self.tables.items() if name not in small},
+        }
+
+    def save(self, folder: Path) -> None:
+        """Writes `results.json`, `tables/*.parquet` (all rows) and `examples.json` into `folder`, which is made."""
+        (folder / "tables").mkdir(parents=True, exist_ok=True)
+        for name, frame in self.tables.items():
+            frame.write_parquet(folder / "tables" / f"{name}.parquet", compression="zstd")
+        _write_json(folder / "results.json", self.to_json())
+        _write_json(folder / "examples.json", [example.model_dump(mode="json") for example in self.examples])
+
+    @staticmethod
+    def load(folder: Path) -> "Results":
+        """The results saved in `folder`; `InputError` when there are none."""
+        try:
+            whole = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+            told = json.loads((folder / "examples.json").read_text(encoding="utf-8"))
+            tables = {name: pl.read_parquet(folder / "tables" / f"{name}.parquet") for name in TABLES}
+        except (OSError, ValueError, pl.exceptions.PolarsError) as error:
+            raise InputError(f"expected a folder that `triaxis measure --out` wrote, got {folder}: {error}") from error
+        for extra in ("tables", "tables_left_out"):
+            whole.pop(extra, None)
+        return Results(Manifest.model_validate(whole), tables, tuple(PromptExample.model_validate(e) for e in told))
+
+    def plot(self, *, domain: str | None = None, budget: int | None = None) -> Any:
+        """U over the floor, one line per model, as an altair chart; `budget` is the largest shown unless given."""
+        import altair  # heavy, and only wanted here
+
+        frame = self.tables["usable_diversity"].filter(pl.col("domain").eq_missing(pl.lit(domain, dtype=pl.String)), pl.col("floor").is_not_null())
+        chosen = frame["budget"].max() if budget is None else budget
+        rows = frame.filter(pl.col("budget") == chosen)
+        if not rows.height:
+            raise InputError(f"nothing to plot for domain {domain!r} and budget {chosen!r}; shown budgets: {sorted(frame['budget'].unique())}")
+        return (
+            altair.Chart(rows.select("model", "floor", "value", "low", "high").to_arrow())
+            .mark_line(point=True)
+            .encode(x="floor:Q", y=altair.Y("value:Q", title=f"different usable answers in {chosen} draws"), color="model:N")
+            .properties(title=self.manifest.title)
+        )
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the title and U at the largest budget of the first gate, escaped."""
+        frame = self.tables["usable_diversity"].filter(pl.col("domain").is_null())
+        shown = frame.filter(pl.col("budget") == pl.col("budget").max()).select("model", "floor", "budget", "value", "low", "high", "prompts")
+        return f"<h3>{html.escape(self.manifest.title)}</h3>{shown._repr_html_()}"
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of `results.json`, made from the types here so that the two cannot drift."""
+    schema = Manifest.model_json_schema(mode="serialization")
+    rows = {name: {"type": "array", "items": _row_schema(columns)} for name, columns in TABLES.items()}
+    schema["properties"]["tables"] = {"type": "object", "properties": rows, "additionalProperties": False}
+    schema["properties"]["tables_left_out"] = {"type": "object", "additionalProperties": {"type": "integer"}}
+    schema["required"] = sorted({*schema.get("required", ()), "tables", "tables_left_out"})
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "triaxis results.json"}
+
+
+def _row_schema(columns: Mapping[str, Any]) -> dict[str, Any]:
+    kinds = {pl.String: "string", pl.Int64: "integer", pl.Float64: "number"}
+    fields = {name: {"type": [kinds[kind], "null"]} for name, kind in columns.items()}
+    return {"type": "object", "properties": fields, "required": list(columns), "additionalProperties": False}
+
+
+def _write_json(path: Path, value: Any) -> None:
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False, indent=1)
+    path.write_text(text + "\n", encoding="utf-8")

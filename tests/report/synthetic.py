@@ -24,7 +24,7 @@ from triaxis.results import (
     NotRun,
     PromptExample,
     Results,
-    Warning_,
+    Caution,
     empty_table,
 )
 
@@ -312,7 +312,7 @@ def summary(data: Corpus, floors: Sequence[float | None], budgets: Sequence[int]
         scope="cell",
         rule="labels as given",
     )
-    warnings = (Warning_(kind="judge-family", models=data.warned, sentence=FAMILY),)
+    warnings = (Caution(kind="judge-family", models=data.warned, sentence=FAMILY),)
     return GateSummary(
         gate=gate,
         models=tuple(data.models),

@@ -4,7 +4,7 @@ A `Curve` is one model in one domain (None is all of them) on one fixed set of p
 prompts than its neighbours.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,6 @@ from triaxis.results import TABLES, empty_table
 from triaxis.stats.bootstrap import MIN_PROMPTS
 from triaxis.stats.masked import masked_mean_interval
 
-Row = dict[str, Any]
 ALL_PAIRS, USABLE_PAIRS = "all pairs", "usable pairs"
 PATIENCE = 0.8
 
@@ -37,10 +36,6 @@ class Curve:
     samples: int
     smallest: int
     largest: int
-
-    def row(self) -> Row:
-        """Names that every row about this curve starts with."""
-        return {"model": self.model, "domain": self.domain}
 
 
 @dataclass(frozen=True)
@@ -72,52 +67,43 @@ def curves(store: RunStore, model: str, budgets: tuple[int, ...]) -> Iterator[Cu
         )  # fmt: skip
 
 
-def usable_diversity_rows(curve: Curve, axes: Axes, resampling: Resampling) -> Iterator[Row]:
-    """U(tau, n) at every floor and budget; intervals at the interval floors and budgets, null elsewhere."""
+def usable_diversity_table(curve: Curve, axes: Axes, resampling: Resampling) -> Iterator[pl.DataFrame]:
+    """U(tau, n) at every floor, a frame for each budget; intervals at the interval floors and budgets, null elsewhere."""
     share = usable.usable_share(curve.cells, axes.floors).mean(axis=0)
     for budget in (n for n in axes.budgets if n <= curve.length):
         values = usable.usable_diversity(curve.cells, axes.floors, budget)
-        columns = axes.interval_floors if budget in axes.interval_budgets else np.zeros(0, dtype=np.int64)
-        means, lows, highs = _with_interval(values, columns, resampling)
-        for at, floor in enumerate(axes.floors):
-            yield {
-                **curve.row(), "floor": _floor(floor), "budget": budget, "value": means[at], "low": lows[at], "high": highs[at],
-                "usable_share": share[at], "prompts": len(curve.cells),
-            }  # fmt: skip
+        at = axes.interval_floors if budget in axes.interval_budgets else np.zeros(0, dtype=np.int64)
+        mean, low, high = _with_interval(values, at, resampling)
+        yield _frame(curve, axes, budget=budget, value=mean, low=low, high=high, usable_share=share, prompts=len(curve.cells))
 
 
-def given_usable_rows(curve: Curve, axes: Axes, resampling: Resampling) -> Iterator[Row]:
+def given_usable_table(curve: Curve, axes: Axes, resampling: Resampling) -> Iterator[pl.DataFrame]:
     """D(j) at every floor on the model's own prompts that have j usable samples; null where fewer than 10 are left."""
     counts = [j for j in EQUAL_COUNTS if j <= curve.length]
     for j, values in zip(counts, usable.given_usable(curve.cells, axes.floors, counts), strict=True):
-        yield from ({**row, "equal_count": j} for row in _conditional(curve, values, axes, resampling))
+        yield _conditional(curve, values, axes, resampling, equal_count=j)
 
 
-def pairwise_rows(curve: Curve, axes: Axes, resampling: Resampling) -> Iterator[Row]:
-    """Usable-and-different shares of pairs, over all pairs and over usable pairs."""
-    if curve.length < 2:
-        return
-    for form, values in zip((ALL_PAIRS, USABLE_PAIRS), usable.pairwise(curve.cells, axes.floors), strict=True):
-        yield from ({**row, "form": form} for row in _conditional(curve, values, axes, resampling))
+def pairwise_table(curve: Curve, axes: Axes, resampling: Resampling) -> Iterator[pl.DataFrame]:
+    """Usable-and-different shares of pairs, over all pairs and over usable pairs; nothing for cells of one sample."""
+    if curve.length >= 2:
+        for form, values in zip((ALL_PAIRS, USABLE_PAIRS), usable.pairwise(curve.cells, axes.floors), strict=True):
+            yield _conditional(curve, values, axes, resampling, form=form)
 
 
-def richness_rows(curve: Curve, axes: Axes) -> Iterator[Row]:
+def richness_table(curve: Curve, axes: Axes) -> pl.DataFrame:
     """Classes seen, Chao1 and Good-Turing coverage among usable samples, averaged over prompts with a usable sample."""
     seen, once, twice, samples = usable.class_counts(curve.cells, axes.floors)
     some = samples > 0
-    chao1 = np.where(some, seen + once * (once - 1) / (2 * (twice + 1)), np.nan)
-    coverage = np.where(some, 1 - once / np.maximum(samples, 1), np.nan)
-    figures = [_mean_of_some(a) for a in (np.where(some, seen, np.nan), chao1, coverage)]
-    for at, floor in enumerate(axes.floors):
-        observed, bound, covered = (f[at] for f in figures)
-        yield {
-            **curve.row(), "floor": _floor(floor), "observed": observed, "chao1": bound, "coverage": covered,
-            "prompts": len(curve.cells), "prompts_left": int(some[:, at].sum()),
-        }  # fmt: skip
+    chao1 = seen + once * (once - 1) / (2 * (twice + 1))
+    coverage = 1 - once / np.maximum(samples, 1)
+    observed, bound, covered = (_mean_of_some(np.where(some, figure, np.nan)) for figure in (seen, chao1, coverage))
+    left = some.sum(axis=0)
+    return _frame(curve, axes, observed=observed, chao1=bound, coverage=covered, prompts=len(curve.cells), prompts_left=left)
 
 
-def utility_row(curve: Curve, resampling: Resampling) -> Row:
-    """utility_k with k the smallest N of the curve; raises `Undefined` with the reason when it does not apply."""
+def utility_table(curve: Curve, resampling: Resampling) -> pl.DataFrame:
+    """utility_k with k the smallest N of the curve, one row; raises `Undefined` with the reason when it does not apply."""
     k = _smallest(curve.cells.size)
     if not k:
         raise Undefined("utility_k needs at least one measured sample")
@@ -126,45 +112,56 @@ def utility_row(curve: Curve, resampling: Resampling) -> Row:
     if not ordered.any():
         raise Undefined("utility_k needs sample_index to number each cell's samples without gaps")
     mean, low, high = resampling.interval(values[ordered][:, None])
-    return {**curve.row(), "k": k, "value": mean[0], "low": low[0], "high": high[0], "prompts": int(ordered.sum())}
+    return pl.DataFrame({
+        "model": [curve.model], "domain": pl.Series([curve.domain], dtype=pl.String), "k": [k], "value": mean, "low": low, "high": high,
+        "prompts": [int(ordered.sum())],
+    })  # fmt: skip
 
 
-def cells_row(curve: Curve, lost: int) -> Row:
-    """How much there is of one model in one domain."""
-    return {
-        **curve.row(), "prompts": curve.prompts, "samples": curve.samples + lost, "measured": curve.samples,
-        "smallest_cell": curve.smallest, "largest_cell": curve.largest, "largest_budget": curve.length, "prompts_left": len(curve.cells),
-    }  # fmt: skip
+def cells_table(curve: Curve, lost: int) -> pl.DataFrame:
+    """How much there is of one model in one domain, one row; `lost` samples could not be measured."""
+    return pl.DataFrame({
+        "model": [curve.model], "domain": pl.Series([curve.domain], dtype=pl.String), "prompts": [curve.prompts],
+        "samples": [curve.samples + lost], "measured": [curve.samples], "smallest_cell": [curve.smallest],
+        "largest_cell": [curve.largest], "largest_budget": [curve.length], "prompts_left": [len(curve.cells)],
+    })  # fmt: skip
 
 
-def table(name: str, gate: str, rows: list[Row]) -> pl.DataFrame:
-    """Table `name` with `gate` on each row, its columns in order, NaN as null."""
-    if not rows:
-        return empty_table(name)
-    frame = pl.DataFrame(rows, schema={c: t for c, t in TABLES[name].items() if c != "gate"}, orient="row")
-    floats = [c for c, t in TABLES[name].items() if t == pl.Float64]
-    return frame.with_columns(pl.col(floats).fill_nan(None), pl.lit(gate).alias("gate")).select(list(TABLES[name]))
+def assemble(name: str, gate: str, frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Table `name` from `frames`, with `gate` on each row, its columns in order and typed, NaN as null."""
+    schema = TABLES[name]
+    typed = [
+        frame.with_columns(pl.lit(gate).alias("gate")).select(pl.col(column).cast(kind) for column, kind in schema.items())
+        for frame in frames
+    ]
+    floats = [column for column, kind in schema.items() if kind == pl.Float64]
+    return pl.concat([empty_table(name), *typed]).with_columns(pl.col(floats).fill_nan(None))
 
 
-def _conditional(curve: Curve, values: np.ndarray, axes: Axes, resampling: Resampling) -> Iterator[Row]:
-    """Rows of a figure that only some prompts have: value null under 10 of them, whatever the number of prompts in all."""
-    means, lows, highs = _with_interval(values, axes.interval_floors, resampling)
+def _conditional(curve: Curve, values: np.ndarray, axes: Axes, resampling: Resampling, **columns: Any) -> pl.DataFrame:
+    """Rows of a figure that only some prompts have: null under 10 of them, whatever the number of prompts in all."""
+    mean, low, high = _with_interval(values, axes.interval_floors, resampling)
     kept = np.count_nonzero(~np.isnan(values), axis=0)
-    enough = kept >= MIN_PROMPTS
-    for at, floor in enumerate(axes.floors):
-        yield {
-            **curve.row(), "floor": _floor(floor), "value": means[at] if enough[at] else None, "low": lows[at], "high": highs[at],
-            "prompts": len(curve.cells), "prompts_left": int(kept[at]),
-        }  # fmt: skip
+    value = np.where(kept >= MIN_PROMPTS, mean, np.nan)
+    return _frame(curve, axes, **columns, value=value, low=low, high=high, prompts=len(curve.cells), prompts_left=kept)
+
+
+def _frame(curve: Curve, axes: Axes, **columns: Any) -> pl.DataFrame:
+    """One row per floor of `axes`; `columns` are (floors,) arrays or one value for all rows."""
+    floors = axes.floors
+    fixed = {"model": np.full(floors.size, curve.model, dtype=object), "domain": np.full(floors.size, curve.domain, dtype=object)}
+    spread = {name: np.full(floors.size, given) if np.ndim(given) == 0 else given for name, given in columns.items()}
+    frame = pl.DataFrame({**fixed, "floor": floors, **spread}, schema_overrides={"model": pl.String, "domain": pl.String})
+    return frame.with_columns(pl.when(pl.col("floor") > -np.inf).then("floor").alias("floor"))
 
 
 def _with_interval(values: np.ndarray, columns: np.ndarray, resampling: Resampling) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Means of all columns of `values` (prompts, floors), and interval ends at `columns`, NaN elsewhere."""
-    means = _mean_of_some(values)
-    lows, highs = np.full((2, values.shape[1]), np.nan)
+    mean = _mean_of_some(values)
+    low, high = np.full((2, values.shape[1]), np.nan)
     if columns.size:
-        _, lows[columns], highs[columns] = resampling.interval(values[:, columns])
-    return means, lows, highs
+        _, low[columns], high[columns] = resampling.interval(values[:, columns])
+    return mean, low, high
 
 
 def _mean_of_some(values: np.ndarray) -> np.ndarray:
@@ -176,7 +173,3 @@ def _mean_of_some(values: np.ndarray) -> np.ndarray:
 
 def _smallest(sizes: np.ndarray) -> int:
     return int(sizes.min()) if sizes.size else 0
-
-
-def _floor(floor: float) -> float | None:
-    return None if np.isneginf(floor) else float(floor)

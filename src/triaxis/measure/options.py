@@ -1,0 +1,44 @@
+"""What a user can set about a measurement, in one frozen object, checked when it is made."""
+
+import math
+from dataclasses import dataclass
+
+from triaxis.errors import InputError
+from triaxis.measure.comparisons import Delta
+
+DEFAULT_DRAWS = 1000
+MIN_DRAWS = 200
+
+
+@dataclass(frozen=True)
+class Options:
+    """Settings of `measure.run`.
+
+    `floors` and `budgets` are shown exactly besides the default ones; `compare` names models to compare (else those with most
+    prompts, up to 20); `quality_source` picks one source where there are several (else each is measured apart); `judge` names the
+    model behind the quality scores, for the warning about its own family; `show_prompts` adds prompts to the seeded `examples`.
+    Raises `InputError` for values that cannot be meant.
+    """
+
+    floors: tuple[float, ...] = ()
+    budgets: tuple[int, ...] = ()
+    compare: tuple[str, ...] = ()
+    quality_source: str | None = None
+    judge: str | None = None
+    delta: Delta = Delta()
+    draws: int = DEFAULT_DRAWS
+    seed: int = 0
+    examples: int = 40
+    show_prompts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if any(not math.isfinite(floor) for floor in self.floors):
+            raise InputError(f"a floor must be a finite number, got {self.floors}; leave --floor out for all observed values")
+        if any(budget < 1 for budget in self.budgets):
+            raise InputError(f"a budget is a number of draws of at least 1, got {self.budgets}; type for example --budget 10")
+        if self.draws < MIN_DRAWS:
+            raise InputError(f"expected at least {MIN_DRAWS} bootstrap draws, got {self.draws}; type for example --draws {DEFAULT_DRAWS}")
+        if self.examples < 0:
+            raise InputError(f"expected a number of example prompts of at least 0, got {self.examples}")
+        if len(self.compare) == 1:
+            raise InputError(f"expected at least two models to compare, got {self.compare[0]!r}; type --compare A --compare B")
