@@ -1,0 +1,145 @@
+"""Front doors of the main job: from a frame in Python, from files on the command line, from a run store of yesterday."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+
+from triaxis.diversity.equivalence import DEFAULT, parse_equivalence
+from triaxis.errors import InputError
+from triaxis.measure.comparisons import parse_delta
+from triaxis.measure.ingest import IngestOptions
+from triaxis.measure.options import DEFAULT_DRAWS, Options
+from triaxis.measure.run import Provenance, measure_batches, measure_stores
+from triaxis.measure.store import RunStore, add
+from triaxis.protocols import Equivalence
+from triaxis.records import RecordStream, read
+from triaxis.results import InputSummary, Results
+
+Progress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How to read the input: see `records.read`. `quality` names a column or `meta.KEY`; None takes a column called `quality`."""
+
+    quality: str | None = None
+    equivalence: str = DEFAULT
+    by: tuple[str, ...] = ()
+    mapping: Mapping[str, str] | None = None
+    strict: bool = False
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Results, the run stores they were computed from, and the stream that was read (None when stores were)."""
+
+    results: Results
+    stores: tuple[RunStore, ...]
+    stream: RecordStream | None
+
+    def save(self, folder: Path) -> None:
+        """Writes results, run stores (`store/`) and, when rows were rejected, `rejects.jsonl` into `folder`."""
+        self.results.save(folder)
+        for number, store in enumerate(self.stores):
+            store.save(folder / "store" / str(number))
+        if self.stream is not None and self.stream.rejects.count:
+            self.stream.rejects.write(folder / "rejects.jsonl")
+
+
+def run(
+    data: pl.DataFrame | str | Path | Sequence[str | Path], *, quality: str | None = None, equivalence: str = DEFAULT,
+    by: Sequence[str] = (), mapping: Mapping[str, str] | None = None, floors: Sequence[float] = (), budgets: Sequence[int] = (),
+    compare: Sequence[str] = (), quality_source: str | None = None, judge: str | None = None, delta: str = "10%",
+    draws: int = DEFAULT_DRAWS, seed: int = 0, examples: int = 40, show_prompts: Sequence[str] = (), strict: bool = False,
+) -> Results:  # fmt: skip
+    """Measures `data`, a frame or files of samples, and returns typed, frozen `Results`.
+
+    The parameters are those of `triaxis measure`; `mapping` is {canonical column: your column}. Raises `InputError` saying what was expected, what
+    came and what to type.
+    """
+    options = Options(
+        tuple(floors), tuple(budgets), tuple(compare), quality_source, judge, parse_delta(delta), draws, seed, examples, tuple(show_prompts)
+    )
+    reading = Reading(quality, equivalence, tuple(by), mapping, strict)
+    if not isinstance(data, pl.DataFrame):
+        paths = [data] if isinstance(data, str | Path) else list(data)
+        return measure_paths(paths, reading, options).results
+    with TemporaryDirectory(prefix="triaxis-") as folder:
+        file = Path(folder) / "frame.parquet"
+        data.write_parquet(file)
+        return measure_paths([file], reading, options, title="frame").results
+
+
+def measure_paths(
+    paths: Sequence[str | Path], reading: Reading, options: Options, *, command: str | None = None, title: str | None = None,
+    progress: Progress | None = None,
+) -> Measured:  # fmt: skip
+    """Measures files of samples, or folders that an earlier run wrote (their run stores are added)."""
+    folders = [store_folders(Path(p)) for p in paths]
+    if all(folders):
+        return _from_stores([f for found in folders for f in found], options, command, title, progress)
+    if any(folders):
+        raise InputError(f"expected samples or earlier runs, got both: {', '.join(map(str, paths))}; measure them in two commands")
+    return _from_samples(paths, reading, options, command, title, progress)
+
+
+def open_samples(paths: Sequence[str | Path], reading: Reading, equivalence: Equivalence, *, examples: bool) -> RecordStream:
+    """The record stream of `paths` with just the columns that the measurement needs."""
+    column = getattr(equivalence, "column", None)
+    needs_text = examples or column is None
+    need = {"prompt_id", "prompt", "model", "domain", "step", "sample_index", "quality", "quality_source"}
+    return read(
+        paths, mapping=reading.mapping or {}, keep=(column,) if column else (), by=reading.by, quality=reading.quality,
+        need=need | ({"response"} if needs_text else set()), strict=reading.strict,
+    )  # fmt: skip
+
+
+def store_folders(path: Path) -> list[Path]:
+    """Run stores at `path`: itself, or those under `path/store`; empty when it is something else."""
+    if (path / "header.json").is_file():
+        return [path]
+    return sorted(found.parent for found in path.glob("store/*/header.json"))
+
+
+def _from_samples(
+    paths: Sequence[str | Path], reading: Reading, options: Options, command: str | None, title: str | None, progress: Progress | None
+) -> Measured:
+    equivalence = parse_equivalence(reading.equivalence)
+    stream = open_samples(paths, reading, equivalence, examples=options.examples > 0 or bool(options.show_prompts))
+    quality = (reading.quality or "quality") if "quality" in stream.available else None
+    named = title or ", ".join(Path(str(p)).name or str(p) for p in paths)
+    counting = IngestOptions(
+        equivalence, quality, options.quality_source, ",".join(reading.by) or "model", named, options.seed, options.examples,
+        options.show_prompts, reading.strict,
+    )  # fmt: skip
+    told = lambda: Provenance(named, stream.inputs, command, counting.by, _reject_notes(stream))  # noqa: E731
+    results, stores = measure_batches(stream, counting, options, told, progress=progress)
+    return Measured(results, stores, stream)
+
+
+def _from_stores(folders: list[Path], options: Options, command: str | None, title: str | None, progress: Progress | None) -> Measured:
+    loaded = [RunStore.load(folder) for folder in folders]
+    gates: dict[tuple[str | None, str | None, str], list[RunStore]] = {}
+    for store in loaded:
+        gates.setdefault((store.header.quality, store.header.quality_source, store.header.equivalence), []).append(store)
+    stores = tuple(found[0] if len(found) == 1 else add(found) for found in gates.values())
+    inputs = tuple(
+        InputSummary(path=str(f), format="run store", shape="counts", columns={}, rows=_samples(s)) for f, s in zip(folders, loaded, strict=True)
+    )
+    told = Provenance(title or ", ".join(dict.fromkeys(s.header.title for s in loaded)), inputs, command, loaded[0].header.by)
+    return Measured(measure_stores(stores, options, told, progress=progress), stores, None)
+
+
+def _samples(store: RunStore) -> int:
+    return int(store.sizes()["size"].sum()) + int(store.lost["samples"].sum())
+
+
+def _reject_notes(stream: RecordStream) -> tuple[str, ...]:
+    rejects = stream.rejects
+    if not rejects.count:
+        return ()
+    reasons = "; ".join(f"{count} x {reason}" for reason, count in rejects.by_reason.items())
+    return (f"{rejects.count} rows were rejected ({reasons}); they lie in rejects.jsonl with their places",)
