@@ -1,0 +1,107 @@
+"""What every reader of a file format offers: a `Head` to recognise the shape by, then chunks of rows with their numbers.
+
+The one idea: columnar formats yield polars frames of the asked columns only, line formats yield dicts; what neither can
+parse is handed to the `Sink` with its place and never stops the reading.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import polars as pl
+
+from triaxis.errors import RecordsError
+from triaxis.records.files import Source
+from triaxis.records.rejects import Problem
+
+HEAD_ROWS = 1000
+"""Rows that are looked at to recognise a shape."""
+
+CHUNK_BYTES = 1 << 28
+"""A chunk is cut so that its rows take about this many bytes at most, whatever `batch_rows` says."""
+
+NOT_UTF8 = "bytes that are not UTF-8 were replaced by \ufffd"
+
+Row = dict[str, Any]
+
+
+class Head(NamedTuple):
+    """First rows of a file. `types` is empty for JSON; `hollow` names columns known to hold nothing in the whole file."""
+
+    rows: list[Row]
+    columns: tuple[str, ...]
+    types: Mapping[str, pl.DataType]
+    is_whole: bool
+    hollow: frozenset[str] = frozenset()
+
+    def values(self, column: str) -> list[Any]:
+        """The values of `column` in the first rows that are not null."""
+        return [row[column] for row in self.rows if row.get(column) is not None]
+
+
+class Chunk(NamedTuple):
+    """Rows of one file and, for each, its line or row number counted from 1."""
+
+    rows: pl.DataFrame | list[Row]
+    numbers: Sequence[int]
+
+
+class Sink(Protocol):
+    """Where a reader reports what it could not parse, and what it did to go on."""
+
+    def problem(self, problem: Problem) -> None:
+        """One row cannot be used."""
+        ...
+
+    def note(self, text: str) -> None:
+        """Something was mended; said once in the summary of the file."""
+        ...
+
+
+class Reader(Protocol):
+    """One file of one format."""
+
+    source: Source
+    format: str
+    unit: str
+
+    @property
+    def rows(self) -> int | None:
+        """Rows of the file when its metadata tell, else None."""
+        ...
+
+    def head(self) -> Head:
+        """The first rows."""
+        ...
+
+    def has_nulls(self, column: str) -> bool:
+        """Whether `column` may hold nulls somewhere in the file."""
+        ...
+
+    def chunks(self, columns: Collection[str], batch_rows: int, sink: Sink) -> Iterator[Chunk]:
+        """The rows in file order; columnar formats read `columns` only."""
+        ...
+
+
+class Silent:
+    """A sink for the first look at a file: everything is reported when it is read in earnest."""
+
+    def problem(self, problem: Problem) -> None:
+        """Nothing."""
+
+    def note(self, text: str) -> None:
+        """Nothing."""
+
+
+def columnar_head(frame: pl.DataFrame, *, is_whole: bool, hollow: frozenset[str] = frozenset()) -> Head:
+    return Head(frame.to_dicts(), tuple(frame.columns), dict(frame.schema), is_whole, hollow)
+
+
+def check_distinct(source: Source, names: Sequence[str]) -> None:
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise RecordsError(f"{source.name} has the column {twice[0]!r} twice; rename one of them")
+
+
+def first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]

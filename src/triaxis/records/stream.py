@@ -1,0 +1,262 @@
+"""`read`: any number of files of any known shape as one stream of canonical batches.
+
+The one idea: everything that can be said before the data is read (`inputs`, `available`, wrong column names) comes from
+the head of each file, so a dry run and a real run tell the same story.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+import polars as pl
+
+from triaxis.errors import RecordsError, near
+from triaxis.records.batches import Batcher
+from triaxis.records.columns import CANONICAL
+from triaxis.records.files import expand
+from triaxis.records.formats import Head, Reader
+from triaxis.records.plan import Plan, Wishes, bind, check_wishes, head_quality, is_known, kept_types
+from triaxis.records.rejects import Place, Problem, Reject, Rejects
+from triaxis.records.sniff import open_reader
+from triaxis.results import InputSummary
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass
+class _File:
+    """One input and what the last pass over it found; it is the `Sink` of its reader."""
+
+    reader: Reader
+    head: Head
+    plan: Plan
+    rejects: Rejects
+    rows: int | None = None
+    rejected: int = 0
+    notes: dict[str, None] = field(default_factory=dict)
+
+    def problem(self, problem: Problem) -> None:
+        """Keep a rejected row."""
+        place = Place(self.reader.source.name, self.reader.unit, problem.number, problem.sample)
+        self.rejected += 1
+        self.rejects.add(Reject(place, problem.reason, problem.detail, problem.raw))
+
+    def note(self, text: str) -> None:
+        """Keep a note, once."""
+        self.notes[text] = None
+
+    def start(self, rejects: Rejects) -> None:
+        """Forget the last pass."""
+        self.rejects, self.rows, self.rejected, self.notes = rejects, None, 0, {}
+
+    def summary(self) -> InputSummary:
+        """What was recognised and, after a pass, what was read."""
+        return InputSummary(
+            path=self.reader.source.name,
+            format=self.reader.format,
+            shape=self.plan.bound.shape,
+            columns=dict(self.plan.words),
+            rows=self.reader.rows if self.rows is None else self.rows,
+            rejected=self.rejected,
+            notes=(*self.plan.notes, *self.notes),
+        )
+
+
+class RecordStream:
+    """Canonical batches of all inputs; iterating again reads again."""
+
+    def __init__(self, files: Sequence[_File], wishes: Wishes, *, strict: bool, batch_rows: int) -> None:
+        """Made by `read`."""
+        self._files = files
+        self._wishes = wishes
+        self._strict = strict
+        self._batch_rows = batch_rows
+        self._kept = kept_types(wishes.keep, [(f.reader, f.head, f.plan) for f in files])
+        self._rejects = Rejects(strict=strict)
+
+    @property
+    def inputs(self) -> tuple[InputSummary, ...]:
+        """What each file is; `rows` is None until it is read, unless its metadata tell."""
+        return tuple(file.summary() for file in self._files)
+
+    @property
+    def rejects(self) -> Rejects:
+        """The rows rejected in the last pass."""
+        return self._rejects
+
+    @property
+    def available(self) -> frozenset[str]:
+        """Canonical columns that will hold something in at least one file (as far as its head and metadata tell)."""
+        return frozenset(c for file in self._files for c in file.plan.words if _holds_something(c, file))
+
+    @property
+    def extra(self) -> frozenset[str]:
+        """Source columns that became no canonical column, by name."""
+        return frozenset(c for file in self._files for c in set(file.head.columns) - _used(file.plan))
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """Columns of every batch with their types, in order."""
+        return {**CANONICAL, **self._kept, "row": pl.Int64()}
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        """Batches in input order; raises `RecordsError` at the end when there was no usable row."""
+        self._rejects = Rejects(strict=self._strict)
+        rows = qualities = 0
+        for file in self._files:
+            file.start(self._rejects)
+            for frame in self._frames(file):
+                numbers = pl.int_range(rows, rows + frame.height, dtype=pl.Int64, eager=True).alias("row")
+                rows += frame.height
+                qualities += frame.height - frame["quality"].null_count()
+                yield frame.with_columns(numbers)
+        self._check_end(rows, qualities)
+
+    def frame(self) -> pl.DataFrame:
+        """All batches as one frame."""
+        return pl.concat(list(self))
+
+    def _frames(self, file: _File) -> Iterator[pl.DataFrame]:
+        batcher = Batcher(file.plan, self._wishes, self._kept, file)
+        usable = 0
+        for chunk in file.reader.chunks(file.plan.reads, self._batch_rows, file):
+            for frame in batcher.frames(chunk, self._batch_rows):
+                usable += frame.height
+                if frame.height:
+                    yield frame
+        file.rows = usable
+
+    def _check_end(self, rows: int, qualities: int) -> None:
+        name = "`quality` is not a number"
+        if not qualities and self._wishes.wants("quality") and self._rejects.by_reason.get(name):
+            examples = [r.detail.removeprefix("got ") for r in self._rejects.first if r.reason == name]
+            raise RecordsError(_only_text(self._quality_words(), examples))
+        if not rows:
+            raise RecordsError(_no_rows(self._files, self._rejects))
+
+    def _quality_words(self) -> str:
+        return next((f.plan.words["quality"] for f in self._files if "quality" in f.plan.words), "quality")
+
+
+def read(
+    paths: Sequence[str | Path],
+    *,
+    mapping: Mapping[str, str] = _NOTHING,
+    keep: Sequence[str] = (),
+    by: Sequence[str] = (),
+    need: Collection[str] | None = None,
+    quality: str | None = None,
+    strict: bool = False,
+    batch_rows: int = 131072,
+) -> RecordStream:
+    """The rows of `paths` as canonical batches: the 13 columns of `CANONICAL`, the `keep` columns, and `row`.
+
+    Only the head of each file is read here. Rows that cannot be used are set aside in `RecordStream.rejects`.
+
+    Args:
+        paths: Files, folders, globs, URIs, `-` for standard input.
+        mapping: {canonical column: source column, or COLUMN.KEY inside a JSON column}; '' drops the column.
+        keep: Further source columns (or meta.KEY) to carry along under their own names.
+        by: Columns (or meta.KEY) whose values, joined by ' | ', take the place of `model`.
+        need: Canonical columns to fill, all by default; the others are null and Parquet does not read them.
+        quality: The column (or meta.KEY) that holds the quality; by default the one called `quality`.
+        strict: Raise at the first unusable row.
+        batch_rows: Rows read at a time; changes memory and speed, never the rows.
+
+    Raises:
+        RecordsError: A path, a column name or the data cannot be used; the message says what to type.
+    """
+    wishes = Wishes(mapping, keep, by, _needed(need, keep), quality)
+    check_wishes(wishes)
+    opened = [(reader, reader.head()) for reader in map(open_reader, expand(paths))]
+    opened = _with_rows(opened)
+    _check_names(opened, wishes)
+    rejects = Rejects(strict=strict)
+    files = [_File(reader, head, bind(reader, head, wishes), rejects) for reader, head in opened]
+    stream = RecordStream(files, wishes, strict=strict, batch_rows=max(1, batch_rows))
+    _check_columns(stream, wishes)
+    _check_quality(files, wishes)
+    return stream
+
+
+def require_column(name: str, stream: RecordStream) -> None:
+    """Nothing when `stream` knows the column `name` (or COLUMN.KEY); else `RecordsError` with the near names."""
+    _require(name, stream.available | stream.extra | {c for f in stream._files for c in f.head.columns})
+
+
+def _require(name: str, known: Collection[str], what: str = "column") -> None:
+    if not is_known(name, known):
+        raise RecordsError(f"unknown {what} {name!r}{near(name, known)}; there are: {', '.join(sorted(known))}")
+
+
+def _needed(need: Collection[str] | None, keep: Sequence[str]) -> frozenset[str]:
+    return frozenset(CANONICAL) if need is None else frozenset(need) | (frozenset(keep) & frozenset(CANONICAL))
+
+
+def _with_rows(opened: list[tuple[Reader, Head]]) -> list[tuple[Reader, Head]]:
+    """The files that have rows; `RecordsError` when none has."""
+    found = [(reader, head) for reader, head in opened if head.rows]
+    if not found:
+        names = ", ".join(reader.source.name for reader, _ in opened[:3])
+        bad = next((r for r, h in opened if not h.is_whole or not h.columns), None)
+        told = f" (nothing in the first lines of {bad.source.name} could be read as {bad.format})" if bad else ""
+        raise RecordsError(f"no rows in {names}{told}; expected at least one record with a response")
+    return found
+
+
+def _check_names(opened: list[tuple[Reader, Head]], wishes: Wishes) -> None:
+    """Names that the user tied to canonical columns, before shapes are recognised by them."""
+    known = list(dict.fromkeys(c for _, head in opened for c in head.columns))
+    for canonical, source in wishes.mapping.items():
+        if source != "":
+            _require(source, known, f"column for --map {canonical}=")
+    if wishes.quality is not None:
+        _require(wishes.quality, known, "quality column")
+
+
+def _check_columns(stream: RecordStream, wishes: Wishes) -> None:
+    for name in (*wishes.keep, *wishes.by):
+        require_column(name, stream)
+
+
+def _check_quality(files: Sequence[_File], wishes: Wishes) -> None:
+    """`RecordsError` when the first rows of every file that has a quality hold only texts there."""
+    if not wishes.wants("quality"):
+        return
+    found = [head_quality(file.head, file.plan) for file in files]
+    examples = [text for _, texts in found for text in texts]
+    if examples and not any(numbers for numbers, _ in found):
+        words = next(file.plan.words["quality"] for file in files if "quality" in file.plan.words)
+        raise RecordsError(_only_text(words, [repr(e) for e in examples[:3]]))
+
+
+def _only_text(words: str, examples: Sequence[str]) -> str:
+    shown = ", ".join(dict.fromkeys(examples[:3]))
+    return (
+        f"quality must be numbers, got only text in {words}: {shown}. Type --quality with the name of a column of numbers, "
+        "or --map quality= to go on without"
+    )
+
+
+def _no_rows(files: Sequence[_File], rejects: Rejects) -> str:
+    names = ", ".join(file.reader.source.name for file in files[:3])
+    if not rejects.count:
+        return f"no rows in {names}; expected at least one record"
+    reasons = "; ".join(f"{count} x {reason}" for reason, count in list(rejects.by_reason.items())[:3])
+    return (
+        f"no usable row in {names}: {reasons}. The first: {rejects.first[0]}. Type --map COLUMN=SOURCE if a column was mistaken"
+    )
+
+
+def _used(plan: Plan) -> set[str]:
+    return {lookup.column for lookup in plan.found.values() if lookup.key is None}
+
+
+def _holds_something(column: str, file: _File) -> bool:
+    lookup = file.plan.found.get(column)
+    if lookup is None or column in file.plan.bound.reads or file.plan.bound.records is not None:
+        return True
+    if lookup.column in file.head.hollow:
+        return column == "prompt_id" and file.plan.hashes_prompt
+    return not file.head.is_whole or bool(file.head.values(lookup.column)) or (column == "prompt_id" and file.plan.hashes_prompt)
