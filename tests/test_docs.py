@@ -17,7 +17,7 @@ import typer
 
 import triaxis.diversity.equivalence  # noqa: F401  registers ours before a page adds its own
 from triaxis import registry
-from triaxis.results import TABLES
+from triaxis.results import TABLES, json_schema
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"
@@ -229,13 +229,6 @@ def test_a_missing_column_or_table_is_seen() -> None:
     assert "flips" in undocumented_columns(full.replace("## `flips`", "## flops"))
 
 
-def schema() -> dict[str, Any]:
-    """The JSON Schema that ships with the package."""
-    (path,) = (REPOSITORY / "src" / "triaxis").rglob("*schema*.json")
-    read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return read
-
-
 @pytest.mark.slow
 def test_a_result_validates_against_the_shipped_schema(clone: Path) -> None:
     rows = [
@@ -247,8 +240,8 @@ def test_a_result_validates_against_the_shipped_schema(clone: Path) -> None:
     (clone / "samples.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     run_command(Command("triaxis measure samples.jsonl --quality quality --equivalence exact --out out", ()), clone)
     result = json.loads((clone / "out" / "results.json").read_text(encoding="utf-8"))
-    validator = jsonschema.Draft202012Validator(schema())
-    validator.check_schema(schema())
+    validator = jsonschema.Draft202012Validator(json_schema())
+    validator.check_schema(json_schema())
     assert [error.message for error in validator.iter_errors(result)] == []
     assert result["tables"]["usable_diversity"]
     for broken in ({**result, "seed": "seven"}, {key: value for key, value in result.items() if key != "gates"}):

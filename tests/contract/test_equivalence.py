@@ -13,6 +13,9 @@ import pytest
 import triaxis.diversity.equivalence  # noqa: F401  registers ours
 from tests.contract import equivalence as contract
 from tests.contract.equivalence import Check, canonical, checks_for, samples
+from triaxis.measure.ingest import IngestOptions
+from triaxis.measure.options import Options
+from triaxis.measure.run import Provenance, measure_batches
 from triaxis.protocols import Equivalence, Scope
 from triaxis.registry import create, names
 
@@ -32,6 +35,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if {"spec", "check"} <= set(metafunc.fixturenames):
         pairs = [(spec, check) for spec in specs(metafunc.config) for check in checks_for(create("equivalence", spec))]
         metafunc.parametrize(("spec", "check"), pairs, ids=[f"{spec}-{check.__name__}" for spec, check in pairs])
+    elif "spec" in metafunc.fixturenames:
+        metafunc.parametrize("spec", specs(metafunc.config))
 
 
 def test_an_equivalence_keeps_its_contract(spec: str, check: Check) -> None:
@@ -48,6 +53,44 @@ def test_traits_choose_the_checks() -> None:
     assert contract.models_share_classes not in chosen["column:label"]
     assert contract.row_order_does_not_matter in chosen["column:label"]
     assert contract.row_order_does_not_matter not in chosen["lexical"]
+
+
+CHAIN = ("one two three four", "two three four five", "three four five six", "four five six seven", "One, two. Three four!")
+"""Answers of which neighbours are near and ends are not: for a pairwise rule the classes depend on who comes first."""
+
+
+def cells(*, has_index: bool) -> pl.DataFrame:
+    """Twelve prompts answered by two models with `CHAIN`, in a canonical batch; without `sample_index` the content orders."""
+    parts = []
+    for number in range(24):
+        texts = [CHAIN[(i + number) % len(CHAIN)] for i in range(len(CHAIN))]
+        names = {"prompt_id": pl.lit(f"p{number // 2}"), "model": pl.lit("ab"[number % 2])}
+        parts.append(samples(texts).with_columns(quality=pl.Series(np.arange(5.0)), **names))
+    frame = pl.concat(parts).with_columns(row=pl.int_range(pl.len(), dtype=pl.Int64))
+    return frame if has_index else frame.with_columns(sample_index=pl.lit(None, dtype=pl.Int64))
+
+
+def measured(spec: str, frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """All tables of `frame` under the equivalence `spec`."""
+    counting = IngestOptions(equivalence=create("equivalence", spec), quality="quality")
+    results, _ = measure_batches([frame], counting, Options(draws=200), lambda: Provenance("contract"))
+    return dict(results.tables)
+
+
+@pytest.mark.parametrize("has_index", [True, False], ids=["by sample_index", "by content"])
+def test_the_order_of_rows_changes_no_table(spec: str, has_index: bool) -> None:
+    frame = cells(has_index=has_index)
+    expected = measured(spec, frame)
+    assert expected["usable_diversity"].height
+    for seed in range(2):
+        shuffled = measured(spec, frame.sample(fraction=1, shuffle=True, seed=seed))
+        assert all(shuffled[name].equals(table) for name, table in expected.items())
+
+
+def test_a_pairwise_rule_by_itself_depends_on_who_comes_first() -> None:
+    rule, order = create("equivalence", "lexical"), [1, 0, 2, 3, 4]
+    swapped = rule.labels(samples([CHAIN[i] for i in order]))
+    assert canonical(swapped[order]) != canonical(rule.labels(samples(CHAIN)))
 
 
 LABEL_IN_A_NEW_PROCESS = """
