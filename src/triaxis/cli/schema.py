@@ -1,0 +1,10 @@
+"""`triaxis schema`: the JSON Schema of results.json."""
+
+import json
+
+from triaxis.results import json_schema
+
+
+def schema() -> None:
+    """Print the JSON Schema of results.json."""
+    print(json.dumps(json_schema(), indent=1))
