@@ -45,7 +45,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "": set(),
 }
-"""Package -> what it may import beside itself. "" is triaxis/__init__.py: an index that imports nothing of ours. "demo" holds data only."""
+"""Package -> what it may import beside itself.
+
+"" is triaxis/__init__.py: an index that imports nothing of ours; "demo" holds data only.
+"""
 
 HEAVY = {"torch", "transformers", "sentence_transformers", "altair", "vl_convert", "matplotlib", "playwright", "numba"}
 
