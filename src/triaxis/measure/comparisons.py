@@ -92,8 +92,10 @@ class PairBands(NamedTuple):
 def pair_bands(curves: PromptCurves, *, seed: int, draws: int = 1000, confidence: float = 0.95) -> PairBands:
     """Resample prompts and return every pair's simultaneous band over floors.
 
-    Under 10 shared prompts there are differences but no bands, and `reason` says so.
+    Under 10 shared prompts there are differences but no bands, and `reason` says so. Raises `Undefined` without any prompt.
     """
+    if not curves.values.shape[1]:
+        raise Undefined("no prompt in common: the models cannot be compared")
     differences = paired_differences(curves.values)
     mean, nothing = differences.mean, np.full_like(differences.mean, np.nan)
     try:
@@ -144,7 +146,8 @@ def prompts_to_decide(bands: PairBands, limit: np.ndarray) -> np.ndarray:
     prompts, size = differences.prompts, np.abs(differences.mean)
     near, far = _reaches(bands)
     with np.errstate(divide="ignore", invalid="ignore"):
-        shrink = np.fmin(near / size, np.where(limit > size, np.maximum(far / (limit - size), near / (limit + size)), np.inf))
+        to_fit = np.where(limit > size, np.maximum(far / (limit - size), near / (limit + size)), np.inf)
+        shrink = np.fmin(near / size, to_fit)
         testable = np.maximum(MIN_PROMPTS, MIN_NONZERO * prompts / differences.nonzero)
     further = np.maximum(np.ceil(np.fmax(prompts * np.square(shrink), testable)) - prompts, 1)
     return np.where(further <= MOST_PROMPTS, further, np.nan)
@@ -166,13 +169,18 @@ def to_table(name: str, curves: PromptCurves, columns: Mapping[str, Sequence[obj
     """Table `name` from `columns` plus gate, domain, budget and prompts of `curves`; NaN and infinite numbers become null."""
     shared = {"gate": curves.gate, "domain": curves.domain, "budget": curves.budget, "prompts": curves.values.shape[1]}
     schema = TABLES[name]
-    frame = pl.DataFrame({key: pl.Series(key, list(values), dtype=_read_as(schema[key]), strict=False) for key, values in columns.items()})
-    frame = frame.with_columns(pl.lit(shared[key], dtype=schema[key]).alias(key) for key in shared)
-    numbers = [key for key in columns if frame.schema[key].is_float()]
-    finite = [pl.when(pl.col(key).is_finite()).then(pl.col(key)).alias(key) for key in numbers]
-    return frame.with_columns(finite).select(pl.col(key).cast(dtype) for key, dtype in schema.items())
+    series = [pl.Series(key, list(values), dtype=_read_as(schema[key]), strict=False) for key, values in columns.items()]
+    frame = pl.DataFrame(series)
+    return frame.select(
+        (pl.lit(shared[key]) if key in shared else _finite(frame[key])).cast(dtype).alias(key) for key, dtype in schema.items()
+    )
 
 
 def _read_as(kind: Any) -> Any:
     """Numbers come as floats, in which NaN can stand for null, whatever the table's type; the rest as they are in the table."""
     return pl.Float64 if kind in (pl.Int64, pl.Float64) else kind
+
+
+def _finite(column: pl.Series) -> pl.Expr:
+    values = pl.col(column.name)
+    return pl.when(values.is_finite()).then(values) if column.dtype.is_float() else values

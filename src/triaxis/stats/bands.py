@@ -101,8 +101,8 @@ def simultaneous_criticals(
     family, as in multiple comparisons with the best (Hsu 1996, Multiple Comparisons, ch. 4): for model k the same quantile of the
     largest t of "i ahead of k" over all other models i and all floors. Whoever is truly best at a floor, a model falsely shown
     ahead of everyone is shown ahead of that one, so guarding the truly best k against all others is enough although the leader
-    was picked from the data, and cheaper than guarding all pairs against each other. Only half of the error is spent, since of two
-    models that tie for the best either may falsely win, and the best may be another one at other floors.
+    was picked from the data, and cheaper than guarding all pairs against each other. Only half of the error is spent, since of
+    two models that tie for the best either may falsely win, and the best may be another one at other floors.
 
     Bands with an end within 0.1 standard errors of zero are computed with 10,000 draws. Raises `Undefined` under 10 prompts.
 
