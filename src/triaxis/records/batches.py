@@ -7,20 +7,33 @@ it is column-wise and the same for both.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import polars as pl
 
 from triaxis.records.chat import Unusable, text_of
 from triaxis.records.columns import CANONICAL, Cast, Values, cast, json_text
-from triaxis.records.formats import Chunk, Row, Sink
-from triaxis.records.plan import Lookup, Plan, Wishes
+from triaxis.records.formats import Chunk, Row
+from triaxis.records.names import Lookup
+from triaxis.records.plan import Plan, Wishes
 from triaxis.records.rejects import RAW_CHARACTERS, Problem
 
 NO_MODEL = "(none)"
 """What a missing value of a `by` column is called."""
 
 _RESPONSE_MISSING = "no response"
+
+
+class BatchSink(Protocol):
+    """Where rows go that were parsed and cannot be used, and what was done to the others."""
+
+    def reject(self, problem: Problem) -> None:
+        """One row cannot be used."""
+        ...
+
+    def note(self, text: str) -> None:
+        """Values were read in an unusual way."""
+        ...
 
 
 class _Rows(NamedTuple):
@@ -35,7 +48,7 @@ class _Rows(NamedTuple):
 class Batcher:
     """Makes canonical frames of one file's chunks by its plan."""
 
-    def __init__(self, plan: Plan, wishes: Wishes, kept: Mapping[str, pl.DataType], sink: Sink) -> None:
+    def __init__(self, plan: Plan, wishes: Wishes, kept: Mapping[str, pl.DataType], sink: BatchSink) -> None:
         """`kept` are the types of the kept columns, one for all files."""
         self._plan = plan
         self._wishes = wishes
@@ -63,7 +76,7 @@ class Batcher:
             try:
                 found = records(row)
             except Unusable as error:
-                self._sink.problem(Problem(number, error.reason, error.detail, _excerpt(row)))
+                self._sink.reject(Problem(number, error.reason, error.detail, _excerpt(row)))
                 continue
             flat += found
             origins += [number] * len(found)
@@ -109,16 +122,21 @@ class Batcher:
         if name in ("prompt", "response") and isinstance(values, list):
             values = [v if v is None or isinstance(v, str) else text_of(v) for v in values]
         result = cast(name, values, dtype, allow_nested=name == "meta" or name in self._kept)
+        if name in CANONICAL and name not in self._plan.words and result.values.null_count() < len(result.values):
+            self._sink.note(f"`{name}` holds something only far down the file")
         for note in result.notes:
             self._sink.note(note)
         return result
 
     def _by(self, rows: _Rows) -> pl.Series:
         """The values that take the place of `model`, joined by ' | '."""
-        texts = [self._by_text(lookup, rows).fill_null(NO_MODEL) for lookup in self._plan.by]
+        named = zip(self._wishes.by, self._plan.by, strict=True)
+        texts = [self._by_text(name, lookup, rows).fill_null(NO_MODEL) for name, lookup in named]
         return pl.select(pl.concat_str(texts, separator=" | ")).to_series()
 
-    def _by_text(self, lookup: Lookup | None, rows: _Rows) -> pl.Series:
+    def _by_text(self, name: str, lookup: Lookup | None, rows: _Rows) -> pl.Series:
+        if name in CANONICAL:
+            return cast(name, self._canonical(name, rows).values, pl.String()).values
         values = None if lookup is None else rows.values(lookup.column)
         if lookup is None or values is None:
             return pl.Series([None], dtype=pl.String).new_from_index(0, len(rows.numbers))
@@ -146,7 +164,7 @@ class Batcher:
         value = None if values is None else values[index]
         detail = "" if value is None or reason == _RESPONSE_MISSING else f"got {value!r}"
         sample = None if rows.samples is None else rows.samples[index]
-        self._sink.problem(Problem(rows.numbers[index], reason, detail, rows.raw(index), sample))
+        self._sink.reject(Problem(rows.numbers[index], reason, detail, rows.raw(index), sample))
 
 
 def _rows_of_frame(frame: pl.DataFrame, numbers: Sequence[int]) -> _Rows:

@@ -20,6 +20,7 @@ from triaxis.records.formats import (
     NOT_UTF8,
     Chunk,
     Head,
+    Reader,
     Silent,
     Sink,
     check_distinct,
@@ -48,17 +49,21 @@ class ParquetReader:
         return int(self._metadata.num_rows)
 
     def head(self) -> Head:
-        """The first rows; columns whose statistics count only nulls are `hollow`."""
+        """The first rows."""
         with self._file() as file:
             batch = next(file.iter_batches(HEAD_ROWS), None)
         frame = pl.from_arrow(self._schema.empty_table()) if batch is None else _to_polars(batch, self.source, Silent())
         frame = cast(pl.DataFrame, frame)
-        hollow = frozenset(c for c in frame.columns if self._nulls(c) == self._metadata.num_rows)
-        return columnar_head(frame, is_whole=frame.height == self._metadata.num_rows, hollow=hollow)
+        return columnar_head(frame, is_whole=frame.height == self._metadata.num_rows)
 
     def has_nulls(self, column: str) -> bool:
         """False only when the statistics of every row group say so."""
         return self._nulls(column) != 0
+
+    def is_hollow(self, column: str) -> bool:
+        """By the statistics, else by a look at the column up to its first value."""
+        nulls = self._nulls(column)
+        return _is_hollow(self, column) if nulls is None else nulls == self._metadata.num_rows
 
     def chunks(self, columns: Collection[str], batch_rows: int, sink: Sink) -> Iterator[Chunk]:
         """Frames of `columns`."""
@@ -137,6 +142,10 @@ class ArrowReader:
         """Always possible: the format keeps no statistics."""
         return True
 
+    def is_hollow(self, column: str) -> bool:
+        """By a look at the column up to its first value."""
+        return _is_hollow(self, column)
+
     def chunks(self, columns: Collection[str], batch_rows: int, sink: Sink) -> Iterator[Chunk]:
         """Frames of `columns`."""
         asked = [i for i, name in enumerate(self._schema.names) if name in columns] or [0]
@@ -171,6 +180,11 @@ class ArrowReader:
             yield from reader
         else:
             yield from (reader.get_batch(i) for i in range(reader.num_record_batches))
+
+
+def _is_hollow(reader: Reader, column: str) -> bool:
+    chunks = reader.chunks([column], 1 << 17, Silent())
+    return all(cast(pl.DataFrame, chunk.rows)[column].null_count() == len(chunk.rows) for chunk in chunks)
 
 
 def _to_polars(batch: pa.RecordBatch, source: Source, sink: Sink) -> pl.DataFrame:

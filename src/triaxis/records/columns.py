@@ -75,7 +75,7 @@ def json_text(value: Any) -> str | None:
 
 def _kind(part: _Part) -> pl.DataType:
     dtype = part.values.dtype
-    if part.is_nested or dtype == pl.UInt64 or dtype == pl.Int128:
+    if part.is_nested or dtype in (pl.UInt64, pl.Int128):
         return pl.String()
     if dtype == pl.Boolean:
         return pl.Boolean()
@@ -185,7 +185,7 @@ def _to_integer(name: str, values: pl.Series) -> Cast:
 def _exact_integers(values: pl.Series, numbers: pl.Series) -> pl.Series:
     """Whole numbers of `numbers`; integers written as text keep all their digits."""
     number = pl.lit(numbers)
-    whole = pl.when((number == number.floor()) & (number.abs() < 2.0**63)).then(number.cast(pl.Int64, strict=False))
+    whole: pl.Expr = pl.when((number == number.floor()) & (number.abs() < 2.0**63)).then(number.cast(pl.Int64, strict=False))
     if values.dtype == pl.String:
         whole = pl.coalesce(pl.lit(values).str.strip_chars().cast(pl.Int64, strict=False), whole)
     return pl.select(whole).to_series()

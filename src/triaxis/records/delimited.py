@@ -7,7 +7,7 @@ JSON; a row with too few or too many fields is set aside with its number.
 import codecs
 import io
 from collections import deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any, cast
 
@@ -18,7 +18,7 @@ import pyarrow.csv as pa_csv
 from triaxis.errors import RecordsError
 from triaxis.records.files import Source, open_text
 from triaxis.records.formats import HEAD_ROWS, NOT_UTF8, Chunk, Head, Silent, Sink, check_distinct, columnar_head, first_line
-from triaxis.records.rejects import Problem
+from triaxis.records.rejects import RAW_CHARACTERS, Problem
 
 _BLOCK_BYTES = 1 << 25
 """A longer row cannot be parsed."""
@@ -28,18 +28,31 @@ class _Numbering:
     """Numbers the kept rows of a file in order, stepping over the numbers of rows that were skipped."""
 
     def __init__(self) -> None:
-        self.skipped: deque[int] = deque()
+        self._skipped: deque[int] = deque()
         self._next = 1
+
+    def skip(self, numbers: Iterable[int]) -> None:
+        self._skipped.extend(numbers)
 
     def take(self, count: int) -> Sequence[int]:
         numbers: list[int] = []
-        while self.skipped and self.skipped[0] < self._next + count - len(numbers):
-            numbers.extend(range(self._next, self.skipped[0]))
-            self._next = self.skipped.popleft() + 1
+        while self._skipped and self._skipped[0] < self._next + count - len(numbers):
+            numbers.extend(range(self._next, self._skipped[0]))
+            self._next = self._skipped.popleft() + 1
         last = self._next + count - len(numbers)
         tail = range(self._next, last)
         self._next = last
         return [*numbers, *tail] if numbers else tail
+
+
+def _drained(skipped: deque[Problem], sink: Sink) -> list[int]:
+    """Hands what was skipped so far to the sink; returns the row numbers."""
+    numbers = []
+    while skipped:
+        problem = skipped.popleft()
+        numbers.append(problem.number)
+        sink.problem(problem)
+    return numbers
 
 
 class _Utf8(io.RawIOBase):
@@ -80,7 +93,7 @@ class CsvReader:
         name = {",": "CSV", "\t": "TSV"}.get(delimiter, f"CSV separated by {delimiter}")
         self.format = f"{name}, {compressed}" if compressed else name
         self._delimiter = delimiter
-        with self._opened(None, Silent(), _Numbering()) as reader:
+        with self._opened(None, Silent(), deque()) as reader:
             self._names: list[str] = reader.schema.names
         check_distinct(source, self._names)
 
@@ -91,7 +104,7 @@ class CsvReader:
 
     def head(self) -> Head:
         """The first rows."""
-        with self._opened(self._names, Silent(), _Numbering()) as reader:
+        with self._opened(self._names, Silent(), deque()) as reader:
             batch = next(iter(reader), None)
             is_whole = batch is None or (batch.num_rows <= HEAD_ROWS and next(iter(reader), None) is None)
         frame = (
@@ -105,23 +118,30 @@ class CsvReader:
         """Always possible."""
         return True
 
+    def is_hollow(self, column: str) -> bool:
+        """Unknown: it would take reading the whole file."""
+        return False
+
     def chunks(self, columns: Collection[str], batch_rows: int, sink: Sink) -> Iterator[Chunk]:
         """Frames of `columns`; rows with too few or too many fields go to the sink."""
         asked = [name for name in self._names if name in columns] or self._names[:1]
+        skipped: deque[Problem] = deque()
         numbering = _Numbering()
-        with self._opened(asked, sink, numbering) as reader:
+        with self._opened(asked, sink, skipped) as reader:
             for whole in reader:
+                numbering.skip(_drained(skipped, sink))
                 for start in range(0, whole.num_rows, batch_rows):
                     batch = whole.slice(start, batch_rows)
                     yield Chunk(cast(pl.DataFrame, pl.from_arrow(batch)), numbering.take(batch.num_rows))
+        _drained(skipped, sink)
 
     @contextmanager
-    def _opened(self, columns: list[str] | None, sink: Sink, numbering: _Numbering) -> Iterator[Any]:
+    def _opened(self, columns: list[str] | None, sink: Sink, skipped: deque[Problem]) -> Iterator[Any]:
         def skip(row: Any) -> str:
-            number = row.number - 1  # the header is row 1 for the parser
-            numbering.skipped.append(number)
+            """Only notes the row: an error raised in here would be swallowed by the parser."""
             detail = f"expected {row.expected_columns}, got {row.actual_columns}"
-            sink.problem(Problem(number, "wrong number of fields", detail, row.text))
+            number = row.number - 1  # the header is row 1 for the parser
+            skipped.append(Problem(number, "wrong number of fields", detail, row.text[:RAW_CHARACTERS]))
             return "skip"
 
         types = {name: pa.string() for name in columns or []}

@@ -87,7 +87,7 @@ def _glob(pattern: str) -> list[Source]:
     path = Path(pattern)
     if not any(sign in pattern for sign in "*?["):
         raise RecordsError(f"no file {pattern}{_near_file(path)}; check the path (relative ones start at {Path.cwd().name}/)")
-    fixed = Path(*[p for p in _fixed_parts(path)])
+    fixed = Path(*_fixed_parts(path))
     found = sorted(p for p in fixed.glob(str(path.relative_to(fixed))) if p.is_file())
     if not found:
         raise RecordsError(f"the pattern {pattern} matches no file; list the folder to see what is there: ls {fixed}")

@@ -26,13 +26,15 @@ Row = dict[str, Any]
 
 
 class Head(NamedTuple):
-    """First rows of a file. `types` is empty for JSON; `hollow` names columns known to hold nothing in the whole file."""
+    """First rows of a file; `is_whole` when there are no others. `types` is empty for JSON.
+
+    `columns` of JSON lines come from a longer look than `rows`, so that a key that starts late is known.
+    """
 
     rows: list[Row]
     columns: tuple[str, ...]
     types: Mapping[str, pl.DataType]
     is_whole: bool
-    hollow: frozenset[str] = frozenset()
 
     def values(self, column: str) -> list[Any]:
         """The values of `column` in the first rows that are not null."""
@@ -78,6 +80,10 @@ class Reader(Protocol):
         """Whether `column` may hold nulls somewhere in the file."""
         ...
 
+    def is_hollow(self, column: str) -> bool:
+        """Whether `column`, which holds nothing in the first rows, is known to hold nothing at all."""
+        ...
+
     def chunks(self, columns: Collection[str], batch_rows: int, sink: Sink) -> Iterator[Chunk]:
         """The rows in file order; columnar formats read `columns` only."""
         ...
@@ -93,15 +99,18 @@ class Silent:
         """Nothing."""
 
 
-def columnar_head(frame: pl.DataFrame, *, is_whole: bool, hollow: frozenset[str] = frozenset()) -> Head:
-    return Head(frame.to_dicts(), tuple(frame.columns), dict(frame.schema), is_whole, hollow)
+def columnar_head(frame: pl.DataFrame, *, is_whole: bool) -> Head:
+    """The head that `frame` is."""
+    return Head(frame.to_dicts(), tuple(frame.columns), dict(frame.schema), is_whole)
 
 
 def check_distinct(source: Source, names: Sequence[str]) -> None:
+    """`RecordsError` when two columns have one name."""
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise RecordsError(f"{source.name} has the column {twice[0]!r} twice; rename one of them")
 
 
 def first_line(error: BaseException) -> str:
+    """What the error says, without the pages that may follow."""
     return (str(error).splitlines() or [type(error).__name__])[0][:200]

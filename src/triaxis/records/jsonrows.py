@@ -11,6 +11,7 @@ from typing import IO, Any
 import orjson
 
 from triaxis.errors import RecordsError
+from triaxis.records.chat import is_messages, is_turns
 from triaxis.records.files import Source, open_text
 from triaxis.records.formats import CHUNK_BYTES, HEAD_ROWS, NOT_UTF8, Chunk, Head, Row, Sink
 from triaxis.records.rejects import RAW_CHARACTERS, Problem
@@ -19,6 +20,7 @@ LONGEST_LINE = 1 << 28
 """Bytes; a longer line is taken as a sign that the file is no JSONL."""
 
 _HEAD_BYTES = 1 << 23
+_COLUMNS_BYTES = 1 << 26
 _LENIENT_SIGNS = (b"NaN", b"Infinity", b"\\u", b"e", b"E")
 
 
@@ -34,21 +36,32 @@ class JsonLinesReader:
         self.format = f"JSONL, {compressed}" if compressed else "JSONL"
 
     def head(self) -> Head:
-        """The first rows that can be parsed."""
+        """The first rows that can be parsed; the columns of the first 64 MiB."""
         rows: list[Row] = []
+        columns: dict[str, None] = {}
         size = 0
         with open_text(self.source) as stream:
+            is_whole = True
             for _, line in _lines(stream, self.source):
+                row = _parsed_or_none(line)
+                columns.update(dict.fromkeys(row or ()))
+                if row is not None and len(rows) < HEAD_ROWS and size <= _HEAD_BYTES:
+                    rows.append(row)
+                elif row is not None:
+                    is_whole = False
                 size += len(line)
-                rows.extend(_parsed_or_nothing(line))
-                if len(rows) >= HEAD_ROWS or size > _HEAD_BYTES:
+                if size > _COLUMNS_BYTES:
+                    is_whole = is_whole and not stream.read(1)
                     break
-            is_whole = not stream.read(1)
-        return json_head(rows, is_whole=is_whole)
+        return Head(rows, tuple(columns), {}, is_whole)
 
     def has_nulls(self, column: str) -> bool:
         """Always possible."""
         return True
+
+    def is_hollow(self, column: str) -> bool:
+        """Unknown: it would take reading the whole file."""
+        return False
 
     def chunks(self, columns: Collection[str], batch_rows: int, sink: Sink) -> Iterator[Chunk]:
         """Rows as dicts; `columns` saves nothing here, since a line is parsed as a whole."""
@@ -89,11 +102,16 @@ class JsonReader:
     def head(self) -> Head:
         """The first rows."""
         rows = [item for item in self._items[:HEAD_ROWS] if isinstance(item, dict)]
-        return json_head(rows, is_whole=len(self._items) <= HEAD_ROWS)
+        columns = dict.fromkeys(key for item in self._items if isinstance(item, dict) for key in item)
+        return Head(rows, tuple(columns), {}, len(self._items) <= HEAD_ROWS)
 
     def has_nulls(self, column: str) -> bool:
         """Always possible."""
         return True
+
+    def is_hollow(self, column: str) -> bool:
+        """Unknown: it would take reading the whole file."""
+        return False
 
     def chunks(self, columns: Collection[str], batch_rows: int, sink: Sink) -> Iterator[Chunk]:
         """Rows as dicts; items that are no objects go to the sink."""
@@ -106,12 +124,6 @@ class JsonReader:
                     sink.problem(_not_an_object(number, item, json.dumps(item)))
             good = [(number, item) for number, item in items if isinstance(item, dict)]
             yield Chunk([item for _, item in good], [number for number, _ in good])
-
-
-def json_head(rows: list[Row], *, is_whole: bool) -> Head:
-    """Head of rows without a schema: the columns are all keys seen, in order of first sight."""
-    columns = tuple(dict.fromkeys(key for row in rows for key in row))
-    return Head(rows, columns, {}, is_whole)
 
 
 def parse(data: bytes) -> tuple[Any, bool]:
@@ -161,12 +173,12 @@ def _lines(stream: IO[bytes], source: Source) -> Iterator[tuple[int, bytes]]:
             yield number, line
 
 
-def _parsed_or_nothing(line: bytes) -> list[Row]:
+def _parsed_or_none(line: bytes) -> Row | None:
     try:
         value, _ = parse(line)
     except ValueError:
-        return []
-    return [value] if isinstance(value, dict) else []
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _row_or_problem(line: bytes, number: int, sink: Sink) -> Row | None:
@@ -199,7 +211,7 @@ def _items_of(source: Source) -> tuple[list[Any], list[str]]:
         value, is_mended = parse(data)
     except ValueError as error:
         raise RecordsError(
-            f"{source.name} is not valid JSON: {error}; expected an array of objects. If it holds one object a line, name it .jsonl"
+            f"{source.name} is not valid JSON: {error}; expected an array of objects. One object a line? Name it .jsonl"
         ) from error
     return _rows_in(source, value), [NOT_UTF8] if is_mended else []
 
@@ -221,7 +233,7 @@ def _rows_in(source: Source, value: Any) -> list[Any]:
 
 
 def _is_conversation(items: list[Any]) -> bool:
-    return {"role", "content"} <= items[0].keys() or {"from", "value"} <= items[0].keys()
+    return is_messages(items[:1]) or is_turns(items[:1])
 
 
 def _from_columns(source: Source, value: Row) -> list[Row]:

@@ -4,9 +4,8 @@ The one idea: every output column is a `Lookup` (a column, or a key inside a JSO
 mapping, quality, kept columns and `--by` all name things the same way.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import polars as pl
 
@@ -14,16 +13,10 @@ from triaxis.errors import RecordsError, near
 from triaxis.records.columns import CANONICAL, cast, kept_type
 from triaxis.records.delimited import CsvReader
 from triaxis.records.formats import Head, Reader
+from triaxis.records.names import Lookup, is_known, lookup
 from triaxis.records.shapes import Bound, Request, recognise
 
 _HASH = "hash of prompt"
-
-
-class Lookup(NamedTuple):
-    """Where a value is: in `column`, or under `key` of the JSON object in it."""
-
-    column: str
-    key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +39,7 @@ class Plan:
     """How the rows of one file become canonical rows.
 
     `found` are the canonical columns that the file can fill, wanted or not; None among `keep` and `by` stands for a
-    column that only other files have.
+    column that only other files have; canonical columns among `by` are taken as they are filled.
     """
 
     bound: Bound
@@ -97,13 +90,14 @@ def bind(reader: Reader, head: Head, wishes: Wishes) -> Plan:
         raise RecordsError(_no_response(reader, head, wishes))
     found = {c: _located(source, head, bound) for c, source in bound.columns.items()}
     constants = _constants(head, wishes, fixed)
-    found = {c: lookup for c, lookup in found.items() if c not in constants}
+    found = {c: place for c, place in found.items() if c not in constants}
     hashes_prompt = "prompt" in found and ("prompt_id" not in found or _may_be_null(reader, found["prompt_id"]))
     hashes_prompt = hashes_prompt and wishes.mapping.get("prompt_id") != ""
     keep = {name: _resolve(name, head, bound) for name in wishes.keep if name not in CANONICAL}
     by = tuple(_resolve(name, head, bound) for name in wishes.by)
-    used = [found[c] for c in wishes.need if c in found] + [x for x in (*keep.values(), *by) if x is not None]
-    if hashes_prompt and wishes.wants("prompt_id"):
+    filled = wishes.need | (set(wishes.by) & set(CANONICAL))
+    used = [found[c] for c in filled if c in found] + [x for x in (*keep.values(), *by) if x is not None]
+    if hashes_prompt and "prompt_id" in filled:
         used.append(found["prompt"])
     return Plan(
         bound=bound,
@@ -114,9 +108,19 @@ def bind(reader: Reader, head: Head, wishes: Wishes) -> Plan:
         constants=constants,
         hashes_prompt=hashes_prompt,
         is_columnar=bool(head.types) and bound.records is None and not _has_nested_text(head, found, wishes),
-        reads=frozenset(lookup.column for lookup in used) | bound.reads,
-        notes=bound.notes,
+        reads=frozenset(place.column for place in used) | bound.reads,
+        notes=(*bound.notes, *_absent(head, wishes, fixed, {**keep, **dict(zip(wishes.by, by, strict=True))})),
     )
+
+
+def _absent(head: Head, wishes: Wishes, fixed: Mapping[str, str], looked_up: Mapping[str, Lookup | None]) -> Iterator[str]:
+    ties = {**wishes.mapping, **({"quality": wishes.quality} if wishes.quality is not None else {})}
+    for column, source in ties.items():
+        if column not in fixed:
+            yield f"no column `{source}` here for {column}"
+    for name, place in looked_up.items():
+        if place is None and name not in CANONICAL:
+            yield f"no column `{name}` here"
 
 
 def _fixed(head: Head, wishes: Wishes) -> dict[str, str]:
@@ -125,19 +129,12 @@ def _fixed(head: Head, wishes: Wishes) -> dict[str, str]:
     return {c: source for c, source in ties.items() if source == "" or is_known(source, head.columns)}
 
 
-def is_known(name: str, columns: Collection[str]) -> bool:
-    """Whether `name` is among `columns`, or a key inside one of them (`meta.temperature`)."""
-    return name in columns or ("." in name and name.split(".", 1)[0] in columns)
-
-
 def _located(name: str, head: Head, bound: Bound) -> Lookup:
-    """Where `name` is, as a column before a key, so that a column called `meta.x` wins over key `x` of `meta`."""
-    if name in head.columns or "." not in name:
-        return Lookup(name)
-    column, key = name.split(".", 1)
-    if column not in head.columns:
-        return Lookup(bound.columns.get(column, name), key)
-    return Lookup(column, key)
+    """Where `name` is; in `model.key`, `model` may be a canonical column that goes by another name here."""
+    found = lookup(name, head.columns)
+    if found.key is None or found.column in head.columns:
+        return found
+    return Lookup(bound.columns.get(found.column, name), found.key)
 
 
 def _resolve(name: str, head: Head, bound: Bound) -> Lookup | None:
@@ -155,8 +152,8 @@ def _constants(head: Head, wishes: Wishes, fixed: Mapping[str, str]) -> dict[str
     return {"quality_source": str(chosen)} if is_other and "quality_source" not in fixed else {}
 
 
-def _may_be_null(reader: Reader, lookup: Lookup) -> bool:
-    return lookup.key is not None or reader.has_nulls(lookup.column)
+def _may_be_null(reader: Reader, place: Lookup) -> bool:
+    return place.key is not None or reader.has_nulls(place.column)
 
 
 def _has_nested_text(head: Head, found: Mapping[str, Lookup], wishes: Wishes) -> bool:
@@ -165,10 +162,10 @@ def _has_nested_text(head: Head, found: Mapping[str, Lookup], wishes: Wishes) ->
 
 
 def _words(bound: Bound, found: Mapping[str, Lookup], constants: Mapping[str, str], hashes_prompt: bool) -> dict[str, str]:
-    words = {c: bound.words[c] for c in found}
+    words = {c: bound.words[c] for c in found if c in bound.words}
     words |= {c: f"always {text!r}" for c, text in constants.items()}
     if hashes_prompt:
-        words["prompt_id"] = f"{words['prompt_id']}, else {_HASH}" if "prompt_id" in found else _HASH
+        words["prompt_id"] = f"{words['prompt_id']}, else {_HASH}" if "prompt_id" in words else _HASH
     return {c: words[c] for c in CANONICAL if c in words}
 
 
@@ -190,16 +187,16 @@ def kept_types(names: Sequence[str], files: Sequence[tuple[Reader, Head, Plan]])
 
 
 def _kept_type(name: str, reader: Reader, head: Head, plan: Plan) -> pl.DataType | None:
-    lookup = plan.keep[name]
-    if lookup is None:
+    place = plan.keep[name]
+    if place is None:
         return None
-    if lookup.key is not None:
+    if place.key is not None:
         return pl.String()
     if isinstance(reader, CsvReader):
-        return _type_of_texts(head.values(lookup.column))
-    if plan.bound.records is None and lookup.column in head.types:
-        return kept_type(pl.Series(dtype=head.types[lookup.column]), declared=True)
-    return kept_type(_flat_values(lookup.column, head, plan))
+        return _type_of_texts(head.values(place.column))
+    if plan.bound.records is None and place.column in head.types:
+        return kept_type(pl.Series(dtype=head.types[place.column]), declared=True)
+    return kept_type(_flat_values(place.column, head, plan))
 
 
 def _flat_values(column: str, head: Head, plan: Plan) -> list[object]:
@@ -232,10 +229,10 @@ def _common(types: Iterable[pl.DataType | None]) -> pl.DataType:
 
 def head_quality(head: Head, plan: Plan) -> tuple[int, list[str]]:
     """(numbers, examples of texts) among the first values of the quality column, when it is a plain column."""
-    lookup = plan.found.get("quality")
-    if lookup is None or lookup.key is not None:
+    place = plan.found.get("quality")
+    if place is None or place.key is not None:
         return 0, []
-    values = _flat_values(lookup.column, head, plan)
+    values = _flat_values(place.column, head, plan)
     result = cast("quality", values, pl.Float64())
     bad = [str(v) for v in values if isinstance(v, str)] if result.problems else []
     return len(result.values) - result.values.null_count(), list(dict.fromkeys(bad))[:3]

@@ -22,7 +22,6 @@ GENERATION_NAMES = (
     "outputs",
     "completions",
     "samples",
-    "answers",
     "response",
     "output",
     "completion",
@@ -108,6 +107,7 @@ def _bound(name: str, request: Request, derived: Mapping[str, str], **rest: Any)
         elif column != "response" or "response" not in derived:
             columns[column], words[column] = source, f"column `{source}`"
     notes = tuple(rest.pop("notes", ())) + tuple(_candidates(request, columns))
+    columns = {**_perhaps_later(request, columns), **columns}
     return Bound(name, columns, words, notes=notes, **rest)
 
 
@@ -121,6 +121,13 @@ def _named(request: Request, derived: Mapping[str, str]) -> dict[str, str]:
         if source is not None:
             found[column] = source
     return found
+
+
+def _perhaps_later(request: Request, columns: Mapping[str, str]) -> dict[str, str]:
+    """Canonical keys not seen so far, where rows without a schema go on after the first ones."""
+    if request.head.types or request.head.is_whole:
+        return {}
+    return {c: c for c in CANONICAL if c not in columns and c not in request.fixed}
 
 
 def _candidates(request: Request, columns: Mapping[str, str]) -> Iterator[str]:
@@ -138,7 +145,8 @@ def _all(head: Head, column: str, test: Callable[[Any], bool]) -> bool:
 
 def _canonical(name: str, request: Request) -> Bound | None:
     for column in request.response_or(("response",)):
-        if not _all(request.head, column, _is_samples) and not _all(request.head, column, _is_conversation):
+        is_dialogue = _all(request.head, column, _is_conversation) and request.first_present(PROMPT_NAMES) is None
+        if not _all(request.head, column, _is_samples) and not is_dialogue:
             return _bound(name, request, {}) if "response" in request.fixed else _flat(name, request, column)
     return None
 

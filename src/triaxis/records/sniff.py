@@ -66,7 +66,8 @@ def _refuse(source: Source, head: bytes) -> None:
         raise RecordsError(f"{source.name} is {foreign}. {_expected()}")
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head[:4]:
         raise RecordsError(
-            f"{source.name} is not UTF-8 text (it looks like UTF-16); type: iconv -f UTF-16 -t UTF-8 {source.name} > new{source.suffix}"
+            f"{source.name} is not UTF-8 text (it looks like UTF-16); "
+            f"type: iconv -f UTF-16 -t UTF-8 {source.name} > new{source.suffix}"
         )
 
 

@@ -6,6 +6,7 @@ the head of each file, so a dry run and a real run tell the same story.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
@@ -16,7 +17,8 @@ from triaxis.records.batches import Batcher
 from triaxis.records.columns import CANONICAL
 from triaxis.records.files import expand
 from triaxis.records.formats import Head, Reader
-from triaxis.records.plan import Plan, Wishes, bind, check_wishes, head_quality, is_known, kept_types
+from triaxis.records.names import is_known, lookup, require_key, with_late_columns
+from triaxis.records.plan import Plan, Wishes, bind, check_wishes, head_quality, kept_types
 from triaxis.records.rejects import Place, Problem, Reject, Rejects
 from triaxis.records.sniff import open_reader
 from triaxis.results import InputSummary
@@ -33,11 +35,18 @@ class _File:
     plan: Plan
     rejects: Rejects
     rows: int | None = None
+    records: int = 0
     rejected: int = 0
+    unparsed: int = 0
     notes: dict[str, None] = field(default_factory=dict)
 
     def problem(self, problem: Problem) -> None:
-        """Keep a rejected row."""
+        """Keep a row that the reader could not parse."""
+        self.unparsed += 1
+        self.reject(problem)
+
+    def reject(self, problem: Problem) -> None:
+        """Keep a row that was parsed and cannot be used."""
         place = Place(self.reader.source.name, self.reader.unit, problem.number, problem.sample)
         self.rejected += 1
         self.rejects.add(Reject(place, problem.reason, problem.detail, problem.raw))
@@ -48,7 +57,8 @@ class _File:
 
     def start(self, rejects: Rejects) -> None:
         """Forget the last pass."""
-        self.rejects, self.rows, self.rejected, self.notes = rejects, None, 0, {}
+        self.rejects, self.rows, self.notes = rejects, None, {}
+        self.records = self.rejected = self.unparsed = 0
 
     def summary(self) -> InputSummary:
         """What was recognised and, after a pass, what was read."""
@@ -59,8 +69,12 @@ class _File:
             columns=dict(self.plan.words),
             rows=self.reader.rows if self.rows is None else self.rows,
             rejected=self.rejected,
-            notes=(*self.plan.notes, *self.notes),
+            notes=(*self.plan.notes, *self.notes, *self._counted()),
         )
+
+    def _counted(self) -> Iterator[str]:
+        if self.rows is not None and self.plan.bound.records is not None:
+            yield f"{self.records} records in these rows"
 
 
 class RecordStream:
@@ -77,7 +91,7 @@ class RecordStream:
 
     @property
     def inputs(self) -> tuple[InputSummary, ...]:
-        """What each file is; `rows` is None until it is read, unless its metadata tell."""
+        """What each file is; `rows` (of the file, usable or not) is None until it is read, unless its metadata tell."""
         return tuple(file.summary() for file in self._files)
 
     @property
@@ -85,7 +99,7 @@ class RecordStream:
         """The rows rejected in the last pass."""
         return self._rejects
 
-    @property
+    @cached_property
     def available(self) -> frozenset[str]:
         """Canonical columns that will hold something in at least one file (as far as its head and metadata tell)."""
         return frozenset(c for file in self._files for c in file.plan.words if _holds_something(c, file))
@@ -119,13 +133,14 @@ class RecordStream:
 
     def _frames(self, file: _File) -> Iterator[pl.DataFrame]:
         batcher = Batcher(file.plan, self._wishes, self._kept, file)
-        usable = 0
+        rows = 0
         for chunk in file.reader.chunks(file.plan.reads, self._batch_rows, file):
+            rows += len(chunk.numbers)
             for frame in batcher.frames(chunk, self._batch_rows):
-                usable += frame.height
+                file.records += frame.height
                 if frame.height:
                     yield frame
-        file.rows = usable
+        file.rows = rows + file.unparsed
 
     def _check_end(self, rows: int, qualities: int) -> None:
         name = "`quality` is not a number"
@@ -170,7 +185,7 @@ def read(
     wishes = Wishes(mapping, keep, by, _needed(need, keep), quality)
     check_wishes(wishes)
     opened = [(reader, reader.head()) for reader in map(open_reader, expand(paths))]
-    opened = _with_rows(opened)
+    opened = with_late_columns(_with_rows(opened), (*wishes.mapping.values(), *keep, *by, *([quality] if quality else [])))
     _check_names(opened, wishes)
     rejects = Rejects(strict=strict)
     files = [_File(reader, head, bind(reader, head, wishes), rejects) for reader, head in opened]
@@ -182,7 +197,19 @@ def read(
 
 def require_column(name: str, stream: RecordStream) -> None:
     """Nothing when `stream` knows the column `name` (or COLUMN.KEY); else `RecordsError` with the near names."""
-    _require(name, stream.available | stream.extra | {c for f in stream._files for c in f.head.columns})
+    known = {c for file in stream._files for c in (*file.head.columns, *file.plan.words)}
+    _require(name, known)
+    column, key = lookup(name, known)
+    if key is not None:
+        opened = [(f.reader, f.head) for f in stream._files]
+        require_key(name, _source_of(column, stream), key, opened)
+
+
+def _source_of(column: str, stream: RecordStream) -> str:
+    """The source column behind canonical `column`, for a key inside it."""
+    if any(column in file.head.columns for file in stream._files):
+        return column
+    return next((f.plan.found[column].column for f in stream._files if column in f.plan.found), column)
 
 
 def _require(name: str, known: Collection[str], what: str = "column") -> None:
@@ -216,7 +243,8 @@ def _check_names(opened: list[tuple[Reader, Head]], wishes: Wishes) -> None:
 
 
 def _check_columns(stream: RecordStream, wishes: Wishes) -> None:
-    for name in (*wishes.keep, *wishes.by):
+    tied = [source for source in (*wishes.mapping.values(), wishes.quality) if source]
+    for name in (*tied, *wishes.keep, *wishes.by):
         require_column(name, stream)
 
 
@@ -250,13 +278,13 @@ def _no_rows(files: Sequence[_File], rejects: Rejects) -> str:
 
 
 def _used(plan: Plan) -> set[str]:
-    return {lookup.column for lookup in plan.found.values() if lookup.key is None}
+    return {place.column for place in plan.found.values() if place.key is None}
 
 
 def _holds_something(column: str, file: _File) -> bool:
-    lookup = file.plan.found.get(column)
-    if lookup is None or column in file.plan.bound.reads or file.plan.bound.records is not None:
+    place = file.plan.found.get(column)
+    if place is None or column in file.plan.bound.reads or file.plan.bound.records is not None:
         return True
-    if lookup.column in file.head.hollow:
-        return column == "prompt_id" and file.plan.hashes_prompt
-    return not file.head.is_whole or bool(file.head.values(lookup.column)) or (column == "prompt_id" and file.plan.hashes_prompt)
+    if file.head.values(place.column) or (column == "prompt_id" and file.plan.hashes_prompt):
+        return True
+    return not file.head.is_whole and not file.reader.is_hollow(place.column)
