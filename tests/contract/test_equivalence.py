@@ -25,10 +25,11 @@ OURS = {"column": ("column:label", "column:label@prompt"), "lexical": ("lexical"
 
 
 def specs(config: pytest.Config) -> list[str]:
-    """Every spec to check: each registered name, with arguments where it needs them, and those given by `--spec`."""
+    """Every spec to check: ours, each plugin's name (or, where `--spec` names that plugin, what is given there instead)."""
     given = list(config.getoption("--spec"))
-    named = [name for name in names("equivalence") if not any(spec.split(":")[0] == name for spec in given)]
-    return [spec for name in named for spec in OURS.get(name, (name,))] + given
+    told = {spec.partition(":")[0] for spec in given} - set(OURS)
+    named = [spec for name in names("equivalence") if name not in told for spec in OURS.get(name, (name,))]
+    return list(dict.fromkeys([*named, *given]))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
