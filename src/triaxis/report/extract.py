@@ -259,7 +259,7 @@ def _flips(view: GateView, at: dict[str, int], limits: Limits) -> Iterator[dict[
     for row in [*view.flips, *undecided][: limits.flips]:
         if row["model_a"] in at and row["model_b"] in at:
             parts = [[at[p.model], p.mark] if isinstance(p, sentences.Name) else p for p in sentences.flip(view, row)]
-            yield {"parts": parts, "verdict": row["verdict"], "a": at[row["model_a"]], "b": at[row["model_b"]]}
+            yield {"parts": parts, "verdict": row["verdict"], "a": at[row["leader_below"]], "b": at[row["leader_above"]]}
 
 
 def _given(view: GateView, axes: Axes) -> dict[str, Json]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import jinja2
 import markupsafe
 
-from triaxis.report import extract, sentences
+from triaxis.report import charts, extract, sentences
 from triaxis.report.text import number, plural, trimmed, visible
 from triaxis.report.view import GateView, views
 from triaxis.results import Results
@@ -21,7 +21,7 @@ from triaxis.results import Results
 MOST_BYTES = 5 * 1024 * 1024
 """The page is never larger."""
 
-SCRIPTS = ("base.js", "ranking.js", "table.js", "examples.js", "start.js")
+SCRIPTS = ("base.js", "ranking.js", "table.js", "charts.js", "flips.js", "parts.js", "examples.js", "start.js")
 MOST_ROWS = 200
 MOST_TEXT = 2000
 
@@ -43,10 +43,11 @@ def page(results: Results) -> str:
 
 
 def _render(results: Results, seen: tuple[GateView, ...], data: list[extract.Json], left: list[list[str]]) -> str:
-    style, script = _own_style(), _own_script()
+    style, scripts = _own_style(), (_vega(), _own_script())
     gates = [_gate(view, missing) for view, missing in zip(seen, left, strict=True)]
+    allowed = " ".join(script.source for script in scripts)
     policy = (
-        f"default-src 'none'; script-src {script.source}; style-src {style.source}; img-src data: blob:; "
+        f"default-src 'none'; script-src {allowed}; style-src {style.source}; img-src data: blob:; "
         "base-uri 'none'; form-action 'none'"
     )
     return (
@@ -58,8 +59,8 @@ def _render(results: Results, seen: tuple[GateView, ...], data: list[extract.Jso
             gates=gates,
             policy=policy,
             style=style.text,
-            scripts=[script.text],
-            data=markupsafe.Markup(extract.encoded({"gates": data}).decode("utf-8")),  # noqa: S704
+            scripts=[script.text for script in scripts],
+            data=markupsafe.Markup(extract.encoded({"specs": charts.specifications(), "gates": data}).decode("utf-8")),  # noqa: S704
             unmeasured=_unmeasured(results),
             dataset=_size_words(seen),
             MOST_TEXT=MOST_TEXT,
@@ -68,17 +69,12 @@ def _render(results: Results, seen: tuple[GateView, ...], data: list[extract.Jso
 
 
 def _gate(view: GateView, left: list[str]) -> dict[str, Any]:
-    counts = view.pair_verdicts
     return {
         "label": view.summary.gate.label,
         "summary": view.summary,
         "sentences": sentences.three(view),
-        "counts": counts,
         "left": left,
-        "pairs": sum(counts.values()),
-        "budget": view.budget,
         "tone": {m: i for i, m in enumerate(view.protagonists)},
-        "has_floor": view.base_floor is not None,
     }
 
 
@@ -130,3 +126,13 @@ def _own_style() -> Static:
 def _own_script() -> Static:
     body = "\n".join(_asset(name) for name in SCRIPTS)
     return _static(f'(() => {{\n"use strict";\n{body}\n}})();')
+
+
+@lru_cache(maxsize=1)
+def _vega() -> Static:
+    """Vega, Vega-Lite and Vega-Embed as one script, from the wheel of vl-convert: no download, no Node."""
+    import vl_convert
+
+    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    # Inside a JavaScript string `<\\/script` means the same, and the HTML parser does not end the element there.
+    return _static(bundle.replace("</script", "<\\/script").replace("<!--", "<\\!--"))

@@ -12,8 +12,8 @@ _ACTS = re.compile(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u061c\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f"
     "\\ud800-\\udfff\\ufeff\\ufff9-\\ufffb\\U000e0000-\\U000e007f]"
 )
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~$>-])")
-_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_MARKDOWN = re.compile(r"[\\`*_|~$]|\](?=[(\[:])|^[#+>-]|^(?=\d+[.)])")
+_HTML = {"&": "&amp;", "<": "&lt;"}
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -76,5 +76,6 @@ def plural(count: int, noun: str) -> str:
 def markdown(text: str) -> str:
     """`text` on one line with everything that Markdown or HTML would act on escaped."""
     flat = " ".join(visible(text).split())
-    escaped = _MARKDOWN.sub(r"\\\1", flat)
-    return re.sub(r"\\>|[&<]", lambda found: _HTML[found[0][-1]], escaped)
+    for character, entity in _HTML.items():
+        flat = flat.replace(character, entity)
+    return _MARKDOWN.sub(lambda found: f"\\{found[0]}", flat)

@@ -19,7 +19,7 @@ function filled(node, attributes, children) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (value !== null && value !== false) node.setAttribute(name, value === true ? "" : value);
   }
-  for (const child of children.flat()) if (child !== null && child !== undefined) node.append(child);
+  for (const child of children.flat(Infinity)) if (child !== null && child !== undefined) node.append(child);
   return node;
 }
 
@@ -34,6 +34,8 @@ const signed = (value) => missing(value) ? "–" : (value > 0 ? "+" : "") + show
 const range = (low, high) => missing(low) || missing(high) ? "" : `[${show(low)}, ${show(high)}]`;
 const percent = (value) => missing(value) ? "–" : `${Math.round(value / 10)} %`;
 const floorWords = (at) => gate().floors[at] === null ? "no floor" : `≥ ${gate().floorNames[at]}`;
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+const domainWords = (domain = state.domain) => gate().domains.length > 1 ? `, ${gate().domains[domain]}` : "";
 const draws = (at) => `${gate().budgets[at]} ${gate().budgets[at] === 1 ? "draw" : "draws"} per prompt`;
 
 // One row of the usable-diversity cube: value and, where they exist, interval, share of usable samples, prompts.

@@ -15,9 +15,15 @@ function drawExamples(body) {
   body.replaceChildren(
     h("p", { class: "bar-of-controls" }, h("label", {}, "Prompt", pick), step(-1, "Previous"), step(1, "Next"), `${exampleAt + 1} of ${found.length}`),
     h("div", { class: "prompt", dir: "auto" }, one.prompt || `(text of prompt ${one.id} not in the input)`),
-    h("div", { class: "answers", tabindex: 0, role: "group", "aria-label": "Answers of each model" }, one.models.map(answerColumn)),
+    h("div", { class: "answers", tabindex: 0, role: "group", "aria-label": "Answers of each model" }, byRank(one.models).map(answerColumn)),
     h("p", { class: "fine" }, footnote(one)),
   );
+}
+
+// Models in the order of the chart above, so that the eye finds the same ones first.
+function byRank(models) {
+  const place = new Map(ranked().map((row, i) => [gate().models[row.model], i]));
+  return [...models].sort((a, b) => (place.get(a.model) ?? 1e9) - (place.get(b.model) ?? 1e9));
 }
 
 const footnote = (one) => "One card per class, largest first; dots are samples. Pale cards lie below the floor chosen above." +

@@ -20,8 +20,8 @@ function shortened(text, room, font) {
 function layout(width) {
   const narrow = width < 560;
   const longest = Math.max(...gate().models.map((_, m) => textSize(label(m), `600 13px ${FONT}`)));
-  const left = narrow ? 0 : Math.min(longest + 14, width * 0.36);
-  const right = narrow ? 40 : 128;
+  const left = narrow ? 0 : Math.min(longest + 14, width * 0.4);
+  const right = narrow ? 40 : 104;
   return { narrow, left, right, row: narrow ? 40 : 27, bar: 15, top: narrow ? 4 : 24, room: Math.max(width - left - right, 40) };
 }
 
@@ -126,7 +126,7 @@ function more(box, hidden, total) {
 // Under the chart: what the data say about the lead right here, in words and with the warning of the leader.
 function drawVerdict() {
   const found = duel(), line = byId("verdict"), rows = ranked().filter((row) => !missing(row.value));
-  line.replaceChildren(...verdictWords(found, rows).flat(3));
+  line.replaceChildren(...verdictWords(found, rows).flat(Infinity));
   const counts = [...new Set(rows.map((row) => row.prompts))].sort((a, b) => a - b);
   const prompts = counts.length > 1 ? `each model on its own ${counts[0]} to ${counts.at(-1)} prompts` : `${counts[0] ?? 0} prompts`;
   const shared = counts.length > 1 && found ? ` The lead is judged on the ${found.prompts} prompts that the compared models share.` : "";

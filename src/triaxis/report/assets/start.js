@@ -18,6 +18,10 @@ document.querySelectorAll("table.sortable").forEach(sortable);
 if (DATA.gates.length && DATA.gates[0].models.length) {
   startRanking();
   part("numbers", drawNumbers);
+  part("curves", drawCurves);
+  part("flips", drawFlips);
+  part("map", drawMap);
+  part("parts", drawParts);
   part("examples", drawExamples);
   byId("gate")?.addEventListener("change", (event) => chooseGate(Number(event.target.value)));
   setTheme(system.matches);

@@ -1,6 +1,6 @@
 // Tables that sort by any column, with the keyboard too; cells carry their number in data-value.
 function cell(content, value, numeric = false) {
-  const node = h("td", { class: numeric ? "num" : null }, ...[content].flat(3));
+  const node = h("td", { class: numeric ? "num" : null }, content);
   if (!missing(value)) node.dataset.value = value;
   return node;
 }
@@ -46,5 +46,5 @@ function drawNumbers(body) {
     shareCell(row.share), countCell(row.prompts),
   ]);
   const columns = [["rank", true], ["model", false], ["different usable answers", true], ["95 % interval", true], ["usable share", true], ["prompts", true]];
-  body.replaceChildren(h("p", { class: "fine" }, `${floorWords(state.floor)}, ${draws(state.budget)}, ${gate().domains[state.domain]}. Gate: `, h("bdi", {}, gate().label)), table(columns, rows));
+  body.replaceChildren(h("p", { class: "fine" }, `${capital(floorWords(state.floor))}, ${draws(state.budget)}${domainWords()}. Gate: `, h("bdi", {}, gate().label)), table(columns, rows));
 }

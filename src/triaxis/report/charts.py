@@ -1,0 +1,101 @@
+"""Vega-Lite specifications of the folded charts, built with altair and filled with data in the browser.
+
+The one idea: a specification names its data sets and carries no figure and no colour; the page supplies rows, colour scales,
+width and the light or dark theme, so one specification serves every gate, domain and selection.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+Spec = dict[str, Any]
+MODEL_COLOR = {
+    "field": "name",
+    "type": "nominal",
+    "legend": {"title": None, "orient": "top", "symbolType": "square"},
+    "scale": {},
+}
+
+
+@lru_cache(maxsize=1)
+def specifications() -> dict[str, Spec]:
+    """Every chart by name, as Vega-Lite JSON without data."""
+    charts = {"curves": _curves(), "map": _winner_map(), "difference": _difference(), "parts": _parts()}
+    return {name: _bare(chart.to_dict()) for name, chart in charts.items()}
+
+
+def _bare(spec: Spec) -> Spec:
+    """Without the schema's address and altair's default theme: the page asks for nothing and brings its own."""
+    return {key: value for key, value in spec.items() if key not in {"$schema", "config"}}
+
+
+def _curves() -> Any:
+    """U over floors, one line a model, with a band where intervals exist."""
+    import altair as alt
+
+    floor = alt.X(
+        "floor:Q",
+        title="quality floor",
+        scale=alt.Scale(zero=False, nice=False, padding=14),
+        axis=alt.Axis(grid=False, format=".6~r"),
+    )
+    color = alt.Color.from_dict(MODEL_COLOR)
+    base = alt.Chart(alt.NamedData("curves")).encode(x=floor, color=color)
+    known = "isValid(datum.low)"
+    band = base.transform_filter(known).mark_area(opacity=0.16).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
+    line = base.mark_line(strokeWidth=2.2, strokeJoin="round").encode(y=alt.Y("value:Q", scale=alt.Scale(zero=True)))
+    point = base.mark_point(filled=True, size=42, opacity=1).encode(y="value:Q", tooltip="tip:N")
+    here = alt.Chart(alt.NamedData("here")).mark_rule(strokeDash=[3, 3], opacity=0.55).encode(x="floor:Q")
+    return alt.layer(here, band, line, point).properties(height=340)
+
+
+def _winner_map() -> Any:
+    """Who leads at every floor and budget."""
+    import altair as alt
+
+    cells = alt.Chart(alt.NamedData("map")).encode(
+        x=alt.X(
+            "floor:N", title="quality floor", sort=None, axis=alt.Axis(labelAngle=0, labelOverlap=True, ticks=False, domain=False)
+        ),
+        y=alt.Y("budget:N", title="draws per prompt", sort=None, axis=alt.Axis(ticks=False, domain=False)),
+    )
+    tiles = cells.mark_rect(cornerRadius=2).encode(color=alt.Color.from_dict(MODEL_COLOR), tooltip="tip:N")
+    return tiles
+
+
+def _difference() -> Any:
+    """The difference of two models over floors, with its band; above zero the first is ahead."""
+    import altair as alt
+
+    base = alt.Chart(alt.NamedData("difference")).encode(
+        x=alt.X(
+            "floor:Q",
+            title="quality floor",
+            scale=alt.Scale(zero=False, nice=False, padding=14),
+            axis=alt.Axis(grid=False, format=".6~r"),
+        ),
+    )
+    zero = alt.Chart(alt.NamedData("zero")).mark_rule(strokeWidth=1.4).encode(y="y:Q")
+    band = base.transform_filter("isValid(datum.low)").mark_area(opacity=0.18).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
+    line = base.mark_line(strokeWidth=1.6, opacity=0.6).encode(y="value:Q")
+    color = alt.Color.from_dict(MODEL_COLOR)
+    point = base.mark_point(filled=True, size=70, opacity=1).encode(y="value:Q", color=color, tooltip="tip:N")
+    return alt.layer(zero, band, line, point).properties(height=240)
+
+
+def _parts() -> Any:
+    """Usable share against diversity among the usable, one point a model."""
+    import altair as alt
+
+    title = "different among equally many usable"
+    base = alt.Chart(alt.NamedData("parts")).encode(
+        x=alt.X(
+            "share:Q", title="usable share", axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domain=[0, 1], padding=12)
+        ),
+        y=alt.Y("value:Q", title=title, scale=alt.Scale(zero=False, padding=16)),
+    )
+    color = alt.Color("color:N", scale=None)
+    rule = base.transform_filter("isValid(datum.low)").mark_rule(opacity=0.35).encode(y=alt.Y("low:Q", title=title), y2="high:Q")
+    point = base.mark_point(filled=True, size=80, opacity=1).encode(color=color, tooltip="tip:N")
+    right = base.mark_text(align="left", dx=9, fontSize=11).encode(text="right:N", color=color)
+    left = base.mark_text(align="right", dx=-9, fontSize=11).encode(text="left:N", color=color)
+    return alt.layer(rule, point, right, left).properties(height=320)

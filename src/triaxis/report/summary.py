@@ -1,0 +1,107 @@
+"""The result as Markdown to paste: three sentences, one table, the flips, the gate, and what was not measured."""
+
+from collections.abc import Iterator
+
+from triaxis.report import sentences
+from triaxis.report.text import floor_name, interval, markdown, number, percent, plural, trimmed
+from triaxis.report.view import GateView, Row, views
+from triaxis.results import Results
+
+MOST_MODELS = 30
+MOST_FLIPS = 10
+MOST_LINES = 20
+MOST_TEXT = 400
+
+
+def summary(results: Results) -> str:
+    """Markdown, one section per gate; names, prompts and reasons are escaped and stand on one line each."""
+    lines = [f"# {_escaped(results.manifest.title)}", ""]
+    for view in views(results):
+        lines += _gate(view, is_only=len(results.manifest.gates) == 1)
+    return "\n".join([*lines, *_not_measured(results), *_made(results)]).rstrip() + "\n"
+
+
+def _escaped(text: str) -> str:
+    return markdown(trimmed(text, MOST_TEXT))
+
+
+def _sentence(sentence: sentences.Sentence) -> str:
+    return "".join(f"{_escaped(p.model)}{p.mark}" if isinstance(p, sentences.Name) else _kept_spaces(p) for p in sentence)
+
+
+def _kept_spaces(text: str) -> str:
+    """Escaped, with the spaces at its ends: a part of a sentence, not a whole one."""
+    start, end = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :] if text.strip() else ""
+    return f"{start}{_escaped(text)}{end}"
+
+
+def _gate(view: GateView, *, is_only: bool) -> Iterator[str]:
+    if not is_only:
+        yield from (f"## {_escaped(view.summary.gate.label)}", "")
+    for sentence in sentences.three(view):
+        yield from (_sentence(sentence), "")
+    yield from _table(view)
+    yield from _flips(view)
+
+
+def _table(view: GateView) -> Iterator[str]:
+    floors = view.shown_floors
+    rankings = [{row["model"]: row for row in view.ranking(floor)} for floor in floors]
+    if not rankings or not rankings[0]:
+        return
+    names = [f"floor {floor_name(floor)}" if floor is not None else "no floor" for floor in floors]
+    draws = plural(view.budget or 0, "draw")
+    yield f"Different usable answers in {draws} per prompt, 95 % interval, share of samples that are usable:"
+    yield ""
+    yield f"| model | {' | '.join(names)} | prompts |"
+    yield f"|---|{'---:|' * (len(floors) + 1)}"
+    for model, row in list(rankings[0].items())[:MOST_MODELS]:
+        mark = sentences.MARK if view.is_warned(model) else ""
+        cells = [_cell(ranking.get(model)) for ranking in rankings]
+        yield f"| {_escaped(model)}{mark} | {' | '.join(cells)} | {row['prompts']} |"
+    yield ""
+    yield from _table_notes(view, len(rankings[0]))
+
+
+def _cell(row: Row | None) -> str:
+    if row is None or row["value"] is None:
+        return "–"
+    share = "" if row["floor"] is None else f" · {percent(row['usable_share'])}"
+    return " ".join(filter(None, [number(row["value"]), interval(row["low"], row["high"])])) + share
+
+
+def _table_notes(view: GateView, models: int) -> Iterator[str]:
+    if models > MOST_MODELS:
+        yield from (f"{models - MOST_MODELS} more models are in `tables/usable_diversity.parquet`.", "")
+    if view.base_floor is not None and len(view.shown_floors) > 1:
+        middle = "where the lead first changes" if len(view.leads) > 1 else "where half the samples are left"
+        yield from (f"Floors shown: the lowest, the one {middle}, the highest that leaves a fifth of the samples.", "")
+
+
+def _flips(view: GateView) -> Iterator[str]:
+    if not view.flips:
+        return
+    yield from ("**Flips**", "")
+    yield from (f"- {_sentence(sentences.flip(view, row))}" for row in view.flips[:MOST_FLIPS])
+    if len(view.flips) > MOST_FLIPS:
+        yield f"- and {len(view.flips) - MOST_FLIPS} more in `tables/flips.parquet`"
+    yield ""
+
+
+def _not_measured(results: Results) -> Iterator[str]:
+    reasons = [f"- {_escaped(item.analysis)}: {_escaped(item.reason)}" for item in results.manifest.not_run]
+    lost = results.tables["unmeasured"]["samples"].sum()
+    reasons += [f"- {plural(int(lost), 'sample')} could not be measured; see `tables/unmeasured.parquet`"] if lost else []
+    if reasons:
+        more = [f"- and {len(reasons) - MOST_LINES} more in `results.json`"] if len(reasons) > MOST_LINES else []
+        yield from ("**Not measured**", "", *reasons[:MOST_LINES], *more, "")
+
+
+def _made(results: Results) -> Iterator[str]:
+    made = results.manifest
+    gates = "; ".join(_escaped(view.summary.gate.label) for view in views(results))
+    versions = ", ".join(f"{_escaped(name)} {_escaped(version)}" for name, version in sorted(made.versions.items()))
+    yield (
+        f"Gate: {gates}. Intervals from {plural(made.draws, 'draw')} of prompts, seed {made.seed}. "
+        f"Data {_escaped(made.data_hash)}. {versions}."
+    )
