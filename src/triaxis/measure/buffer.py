@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import polars as pl
 
 BUCKETS = 64
@@ -21,14 +22,14 @@ class RowBuffer:
 
     def __init__(self, *, memory: int) -> None:
         self._memory = memory
-        self._held: list[pl.DataFrame] = []
+        self._held: list[tuple[pl.DataFrame, np.ndarray]] = []
         self._held_bytes = 0
         self._folder: TemporaryDirectory[str] | None = None
         self._flushes = 0
 
     def append(self, frame: pl.DataFrame) -> None:
         """Takes the rows of `frame`."""
-        self._held.append(frame)
+        self._held.append(_by_bucket(frame))
         self._held_bytes += int(frame.estimated_size())
         if self._held_bytes > self._memory:
             self._spill()
@@ -36,14 +37,14 @@ class RowBuffer:
     def buckets(self) -> Iterator[pl.DataFrame]:
         """All rows so far, each prompt whole within one frame; may be asked for again."""
         if self._folder is None:
-            yield from (pl.concat(self._held, rechunk=True),) if self._held else ()
+            yield from (pl.concat([frame for frame, _ in self._held], rechunk=True),) if self._held else ()
             return
         if self._held:
             self._spill()
         for bucket in range(BUCKETS):
             files = sorted(Path(self._folder.name).glob(f"{bucket:03}-*.arrow"))
             if files:
-                yield pl.concat([pl.read_ipc(f, memory_map=False) for f in files], rechunk=True)
+                yield pl.concat([pl.read_ipc(f) for f in files], rechunk=True)
 
     def close(self) -> None:
         """Forgets all rows and removes what was spilled."""
@@ -55,9 +56,18 @@ class RowBuffer:
     def _spill(self) -> None:
         if self._folder is None:
             self._folder = TemporaryDirectory(prefix="triaxis-")
-        frame = pl.concat(self._held).with_columns((pl.col("prompt") % BUCKETS).alias("_bucket"))
+        for bucket in range(BUCKETS):
+            mine = [frame.slice(ends[bucket], ends[bucket + 1] - ends[bucket]) for frame, ends in self._held]
+            rows = pl.concat(mine, rechunk=True)
+            if rows.height:
+                rows.write_ipc(Path(self._folder.name) / f"{bucket:03}-{self._flushes:06}.arrow")
         self._held.clear()
         self._held_bytes = 0
-        for (bucket,), rows in frame.partition_by("_bucket", as_dict=True, include_key=False).items():
-            rows.write_ipc(Path(self._folder.name) / f"{bucket:03}-{self._flushes:06}.arrow")
         self._flushes += 1
+
+
+def _by_bucket(frame: pl.DataFrame) -> tuple[pl.DataFrame, np.ndarray]:
+    """`frame` reordered by bucket, and (BUCKETS + 1,) where each bucket starts in it; small batches make this cheap."""
+    bucket = (frame["prompt"].to_numpy() % BUCKETS).astype(np.uint8)
+    starts = np.r_[0, np.cumsum(np.bincount(bucket, minlength=BUCKETS))]
+    return frame[np.argsort(bucket, kind="stable")], starts

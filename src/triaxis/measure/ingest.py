@@ -79,7 +79,7 @@ class _Counter:
         self.models, self.prompts, self.domains, self.sources = Names(), Names(), Names(), Names()
         self.lost: list[pl.DataFrame] = []
         self.rows = 0
-        self.qualities = 0
+        self.gating: set[int] = set()
 
     def close(self) -> None:
         self.buffer.close()
@@ -98,13 +98,14 @@ class _Counter:
     def _encode(self, batch: pl.DataFrame) -> pl.DataFrame:
         rule = self.options.equivalence
         quality = batch["quality"].fill_nan(None)
-        self.qualities += quality.len() - quality.null_count()
         source = self.sources.encode(batch["quality_source"].fill_null(NOT_STATED)).cast(pl.Int32)
+        source = pl.select(pl.when(quality.is_null()).then(-1).otherwise(source)).to_series().cast(pl.Int32)
+        self.gating |= set(source.unique().to_list()) - {-1}
         columns = [
             self.models.encode(batch["model"]).alias("model"),
             self.prompts.encode(batch["prompt_id"]).alias("prompt"),
             self.domains.encode(batch["domain"]).alias("domain"),
-            pl.select(pl.when(quality.is_null()).then(-1).otherwise(source)).to_series().cast(pl.Int32).alias("source"),
+            source.alias("source"),
             quality.alias("quality"),
             batch["sample_index"].fill_null(-1).alias("index"),
             batch["row"],
@@ -129,7 +130,7 @@ class _Counter:
     def finish(self) -> Ingested:
         if not len(self.models):
             raise RecordsError(self._nothing())
-        is_ungated = self.options.quality is None or not self.qualities
+        is_ungated = self.options.quality is None or not self.gating
         slices = [(-1, None)] if is_ungated else self._gated_sources()
         measured = [self._measure(code, name, lone=len(slices) == 1, is_ungated=is_ungated) for code, name in slices]
         counts = {name: store_rows for (_, name), (_, _, store_rows) in zip(slices, measured, strict=True) if name}
@@ -142,11 +143,8 @@ class _Counter:
                 " type --map prompt=COLUMN or --map prompt_id=COLUMN")  # fmt: skip
 
     def _gated_sources(self) -> list[tuple[int, str]]:
-        seen: set[int] = set()
-        for rows in self.buffer.buckets():
-            seen |= set(rows["source"].unique().to_list())
         names = self.sources.decode()
-        found = sorted(((code, names[code]) for code in seen if code >= 0), key=lambda pair: pair[1])
+        found = sorted(((code, names[code]) for code in self.gating), key=lambda pair: pair[1])
         if self.options.source is not None:
             found = [pair for pair in found if pair[1] == self.options.source]
         if not found:
@@ -210,7 +208,7 @@ class _Counter:
     def _store(self, frames: list[pl.DataFrame], source: str | None, common_n: int | None, is_ungated: bool) -> RunStore:
         used = {c: {v for f in frames for v in f[c].unique()} for c in _CELL}
         names = {c: sorted_codes(n.decode(), used[c]) for c, n in zip(_CELL, (self.models, self.prompts, self.domains), strict=True)}
-        parts = tuple(f.with_columns(pl.Series(c, names[c][1][f[c].to_numpy()]) for c in _CELL).sort(_CELL) for f in frames if f.height)
+        parts = tuple(_recoded(f, {c: table for c, (_, table) in names.items()}) for f in frames if f.height)
         lost = pl.concat(self.lost) if self.lost else pl.DataFrame(schema=LOST_SCHEMA)
         lost = lost.group_by("model", "domain", "reason").agg(pl.col("samples").sum()).sort("model", "domain", "reason")
         rule = self.options.equivalence
@@ -248,6 +246,14 @@ def _has_repeats(rows: pl.DataFrame) -> bool:
     key = np.ravel_multi_index(tuple(parts), tuple(spans))
     key.sort()
     return bool((key[1:] == key[:-1]).any())
+
+
+def _recoded(counts: pl.DataFrame, tables: dict[str, np.ndarray]) -> pl.DataFrame:
+    """`counts` with new codes for its names, sorted by model so that one model is a slice."""
+    coded = counts.with_columns(pl.Series(c, table[counts[c].to_numpy()]) for c, table in tables.items())
+    models = coded["model"].to_numpy()
+    narrow = models.astype(np.uint16) if models.max() < 2**16 else models
+    return coded[np.argsort(narrow, kind="stable")]
 
 
 def _countable(rows: pl.DataFrame) -> pl.DataFrame:

@@ -18,6 +18,9 @@ class Names:
     def encode(self, values: pl.Series) -> pl.Series:
         """(rows,) UInt32 codes of `values`, a String series without nulls."""
         distinct = values.unique()
+        if distinct.len() == 1:
+            code = self._codes.setdefault(distinct[0], len(self._codes))
+            return pl.Series(np.full(values.len(), code, dtype=np.uint32))
         codes = [self._codes.setdefault(value, len(self._codes)) for value in distinct]
         table = pl.DataFrame({"name": distinct, "code": pl.Series(codes, dtype=pl.UInt32)})
         return values.to_frame("name").join(table, on="name", how="left", maintain_order="left")["code"]

@@ -127,12 +127,11 @@ def _rows_of(part: pl.DataFrame | Path, code: int) -> pl.DataFrame:
 
 
 def summed(frame: pl.DataFrame) -> pl.DataFrame:
-    """Equal keys added: counts summed, index range widened; rows sorted by key so that the order of input does not show."""
+    """Equal keys added: counts summed, index range widened; rows in no particular order."""
     index = pl.col("first_index")
     return (
         frame.group_by(KEY)
         .agg(pl.col("count").sum().cast(pl.UInt32), index.min(), pl.col("last_index").max())
-        .sort(KEY)
         .select(list(COUNT_SCHEMA))
     )
 
@@ -151,7 +150,7 @@ def add(stores: Iterable[RunStore]) -> RunStore:
     frames = [_recode(frame, s, names) for s in given for frame in s.frames()]
     if header.is_pairwise:
         _refuse_shared_cells(given, frames)
-    counts = summed(pl.concat(frames)) if frames else pl.DataFrame(schema=COUNT_SCHEMA)
+    counts = summed(pl.concat(frames)).sort("model", "prompt", "domain") if frames else pl.DataFrame(schema=COUNT_SCHEMA)
     lost = pl.concat([s.lost for s in given]).group_by("model", "domain", "reason").agg(pl.col("samples").sum())
     return RunStore(header, names["models"], names["prompts"], names["domains"], (counts,), lost.sort("model", "domain", "reason"))
 
