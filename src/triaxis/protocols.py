@@ -5,7 +5,6 @@ Each is a Protocol with one method. Register an implementation under an entry-po
 in `tests/contract` checks it.
 """
 
-from collections.abc import Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np

@@ -29,40 +29,99 @@ _INTERVAL = {"value": pl.Float64, "low": pl.Float64, "high": pl.Float64}
 TABLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "usable_diversity": {
-            **_MODEL, "floor": pl.Float64, "budget": pl.Int64, **_INTERVAL, "usable_share": pl.Float64, "prompts": pl.Int64,
+            **_MODEL,
+            "floor": pl.Float64,
+            "budget": pl.Int64,
+            **_INTERVAL,
+            "usable_share": pl.Float64,
+            "prompts": pl.Int64,
         },
         "given_usable": {
-            **_MODEL, "floor": pl.Float64, "equal_count": pl.Int64, **_INTERVAL, "prompts": pl.Int64, "prompts_left": pl.Int64,
+            **_MODEL,
+            "floor": pl.Float64,
+            "equal_count": pl.Int64,
+            **_INTERVAL,
+            "prompts": pl.Int64,
+            "prompts_left": pl.Int64,
         },
         "given_usable_pairs": {
-            **_PAIR, "floor": pl.Float64, "equal_count": pl.Int64, "value_a": pl.Float64, "value_b": pl.Float64,
-            "difference": pl.Float64, "low": pl.Float64, "high": pl.Float64, "prompts": pl.Int64, "prompts_left": pl.Int64,
+            **_PAIR,
+            "floor": pl.Float64,
+            "equal_count": pl.Int64,
+            "value_a": pl.Float64,
+            "value_b": pl.Float64,
+            "difference": pl.Float64,
+            "low": pl.Float64,
+            "high": pl.Float64,
+            "prompts": pl.Int64,
+            "prompts_left": pl.Int64,
         },
         "pairwise": {
-            **_MODEL, "floor": pl.Float64, "form": pl.String, **_INTERVAL, "prompts": pl.Int64, "prompts_left": pl.Int64,
+            **_MODEL,
+            "floor": pl.Float64,
+            "form": pl.String,
+            **_INTERVAL,
+            "prompts": pl.Int64,
+            "prompts_left": pl.Int64,
         },
         "utility": {**_MODEL, "k": pl.Int64, **_INTERVAL, "prompts": pl.Int64},
         "richness": {
-            **_MODEL, "floor": pl.Float64, "observed": pl.Float64, "chao1": pl.Float64, "coverage": pl.Float64,
-            "prompts": pl.Int64, "prompts_left": pl.Int64,
+            **_MODEL,
+            "floor": pl.Float64,
+            "observed": pl.Float64,
+            "chao1": pl.Float64,
+            "coverage": pl.Float64,
+            "prompts": pl.Int64,
+            "prompts_left": pl.Int64,
         },
         "comparisons": {
-            **_PAIR, "floor": pl.Float64, "budget": pl.Int64, "difference": pl.Float64, "low": pl.Float64, "high": pl.Float64,
-            "verdict": pl.String, "delta": pl.Float64, "prompts": pl.Int64, "prompts_to_decide": pl.Int64,
+            **_PAIR,
+            "floor": pl.Float64,
+            "budget": pl.Int64,
+            "difference": pl.Float64,
+            "low": pl.Float64,
+            "high": pl.Float64,
+            "verdict": pl.String,
+            "delta": pl.Float64,
+            "prompts": pl.Int64,
+            "prompts_to_decide": pl.Int64,
         },
         "flips": {
-            **_PAIR, "budget": pl.Int64, "crossing": pl.Int64, "last_floor_below": pl.Float64, "floor": pl.Float64,
-            "low": pl.Float64, "high": pl.Float64, "leader_below": pl.String, "leader_above": pl.String,
-            "verdict": pl.String, "prompts": pl.Int64,
+            **_PAIR,
+            "budget": pl.Int64,
+            "crossing": pl.Int64,
+            "last_floor_below": pl.Float64,
+            "floor": pl.Float64,
+            "low": pl.Float64,
+            "high": pl.Float64,
+            "leader_below": pl.String,
+            "leader_above": pl.String,
+            "verdict": pl.String,
+            "prompts": pl.Int64,
         },
         "winner_map": {
-            "gate": pl.String, "domain": pl.String, "floor": pl.Float64, "budget": pl.Int64, "winner": pl.String,
-            "leader": pl.String, "runner_up": pl.String, "difference": pl.Float64, "low": pl.Float64, "high": pl.Float64,
-            "verdict": pl.String, "prompts": pl.Int64,
+            "gate": pl.String,
+            "domain": pl.String,
+            "floor": pl.Float64,
+            "budget": pl.Int64,
+            "winner": pl.String,
+            "leader": pl.String,
+            "runner_up": pl.String,
+            "difference": pl.Float64,
+            "low": pl.Float64,
+            "high": pl.Float64,
+            "verdict": pl.String,
+            "prompts": pl.Int64,
         },
         "cells": {
-            **_MODEL, "prompts": pl.Int64, "samples": pl.Int64, "measured": pl.Int64, "smallest_cell": pl.Int64,
-            "largest_cell": pl.Int64, "largest_budget": pl.Int64, "prompts_left": pl.Int64,
+            **_MODEL,
+            "prompts": pl.Int64,
+            "samples": pl.Int64,
+            "measured": pl.Int64,
+            "smallest_cell": pl.Int64,
+            "largest_cell": pl.Int64,
+            "largest_budget": pl.Int64,
+            "prompts_left": pl.Int64,
         },
         "unmeasured": {**_MODEL, "reason": pl.String, "samples": pl.Int64},
     }
@@ -210,7 +269,9 @@ class Results:
     def to_frame(self, table: str = "usable_diversity") -> pl.DataFrame:
         """The table called `table` as a polars frame; `InputError` names near ones when there is none."""
         if table not in self.tables:
-            raise InputError(f"no table {table!r} in these results{near(table, self.tables)}; there are: {', '.join(self.tables)}")
+            raise InputError(
+                f"no table {table!r} in these results{near(table, self.tables)}; there are: {', '.join(self.tables)}"
+            )
         return self.tables[table]
 
     def to_json(self) -> dict[str, Any]:
@@ -250,11 +311,14 @@ class Results:
         """U over the floor, one line per model, as an altair chart; `budget` is the largest shown unless given."""
         import altair  # heavy, and only wanted here
 
-        frame = self.tables["usable_diversity"].filter(pl.col("domain").eq_missing(pl.lit(domain, dtype=pl.String)), pl.col("floor").is_not_null())
-        chosen = frame["budget"].max() if budget is None else budget
+        frame = self.tables["usable_diversity"].filter(
+            pl.col("domain").eq_missing(pl.lit(domain, dtype=pl.String)), pl.col("floor").is_not_null()
+        )
+        budgets = sorted(frame["budget"].unique().to_list())
+        chosen = budgets[-1] if budget is None and budgets else budget
         rows = frame.filter(pl.col("budget") == chosen)
         if not rows.height:
-            raise InputError(f"nothing to plot for domain {domain!r} and budget {chosen!r}; shown budgets: {sorted(frame['budget'].unique())}")
+            raise InputError(f"nothing to plot for domain {domain!r} and budget {chosen!r}; shown budgets: {budgets}")
         return (
             altair.Chart(rows.select("model", "floor", "value", "low", "high").to_arrow())
             .mark_line(point=True)
@@ -265,8 +329,10 @@ class Results:
     def _repr_html_(self) -> str:
         """What a notebook shows: the title and U at the largest budget of the first gate, escaped."""
         frame = self.tables["usable_diversity"].filter(pl.col("domain").is_null())
-        shown = frame.filter(pl.col("budget") == pl.col("budget").max()).select("model", "floor", "budget", "value", "low", "high", "prompts")
-        return f"<h3>{html.escape(self.manifest.title)}</h3>{shown._repr_html_()}"
+        shown = frame.filter(pl.col("budget") == pl.col("budget").max()).select(
+            "model", "floor", "budget", "value", "low", "high", "prompts"
+        )
+        return f"<h3>{html.escape(self.manifest.title)}</h3>" + str(shown._repr_html_())
 
 
 def json_schema() -> dict[str, Any]:

@@ -33,7 +33,9 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield f"{plan.rows:,} samples, {plan.rejected:,} rows rejected{escape(f' ({reasons})') if reasons else ''}"
     yield f"{plan.prompts:,} prompts, {plan.shared_prompts:,} of them shared by all {len(plan.models)} models"
     yield "domains: " + ", ".join(f"{escape(name)} ({count:,})" for name, count in plan.domains.items())
-    yield "quality sources: " + (", ".join(f"{escape(name)} ({count:,})" for name, count in plan.quality_sources.items()) or "none")
+    yield "quality sources: " + (
+        ", ".join(f"{escape(name)} ({count:,})" for name, count in plan.quality_sources.items()) or "none"
+    )
     if len(plan.quality_sources) > 1:
         yield "  a floor never crosses sources: each is measured apart; --quality-source picks one"
 
@@ -43,7 +45,11 @@ def _models(plan: Plan) -> Table:
     for heading in ("samples", "prompts", "per prompt", "with quality"):
         table.add_column(heading, justify="right")
     for m in plan.models[:MOST_MODELS]:
-        cell = f"{m.smallest_cell}" if m.smallest_cell == m.largest_cell else f"{m.smallest_cell} to {m.largest_cell}, median {m.median_cell:g}"
+        cell = (
+            f"{m.smallest_cell}"
+            if m.smallest_cell == m.largest_cell
+            else f"{m.smallest_cell} to {m.largest_cell}, median {m.median_cell:g}"
+        )
         table.add_row(escape(m.model), f"{m.samples:,}", f"{m.prompts:,}", cell, f"{m.with_quality:,}")
     if len(plan.models) > MOST_MODELS:
         table.add_row(f"... and {len(plan.models) - MOST_MODELS} more", "", "", "", "")

@@ -1,8 +1,8 @@
 """The main job: how many different usable answers a model gives, at every quality floor and budget.
 
-    import triaxis.measure
-    results = triaxis.measure.run("samples.parquet", quality="score", equivalence="lexical")
-    results.to_frame("usable_diversity")
+import triaxis.measure
+results = triaxis.measure.run("samples.parquet", quality="score", equivalence="lexical")
+results.to_frame("usable_diversity")
 """
 
 from triaxis.measure.api import Measured, measure_paths, run

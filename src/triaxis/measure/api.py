@@ -49,7 +49,7 @@ class Measured:
             self.stream.rejects.write(folder / "rejects.jsonl")
 
 
-def run(
+def run(  # noqa: PLR0913
     data: pl.DataFrame | str | Path | Sequence[str | Path], *, quality: str | None = None, equivalence: str = DEFAULT,
     by: Sequence[str] = (), mapping: Mapping[str, str] | None = None, floors: Sequence[float] = (), budgets: Sequence[int] = (),
     compare: Sequence[str] = (), quality_source: str | None = None, judge: str | None = None, delta: str = "10%",
@@ -57,11 +57,20 @@ def run(
 ) -> Results:  # fmt: skip
     """Measures `data`, a frame or files of samples, and returns typed, frozen `Results`.
 
-    The parameters are those of `triaxis measure`; `mapping` is {canonical column: your column}. Raises `InputError` saying what was expected, what
-    came and what to type.
+    The parameters are those of `triaxis measure`; `mapping` is {canonical column: your column}. Raises `InputError` saying
+    what was expected, what came and what to type.
     """
     options = Options(
-        tuple(floors), tuple(budgets), tuple(compare), quality_source, judge, parse_delta(delta), draws, seed, examples, tuple(show_prompts)
+        tuple(floors),
+        tuple(budgets),
+        tuple(compare),
+        quality_source,
+        judge,
+        parse_delta(delta),
+        draws,
+        seed,
+        examples,
+        tuple(show_prompts),
     )
     reading = Reading(quality, equivalence, tuple(by), mapping, strict)
     if not isinstance(data, pl.DataFrame):
@@ -82,7 +91,9 @@ def measure_paths(
     if all(folders):
         return _from_stores([f for found in folders for f in found], options, command, title, progress)
     if any(folders):
-        raise InputError(f"expected samples or earlier runs, got both: {', '.join(map(str, paths))}; measure them in two commands")
+        raise InputError(
+            f"expected samples or earlier runs, got both: {', '.join(map(str, paths))}; measure them in two commands"
+        )
     return _from_samples(paths, reading, options, command, title, progress)
 
 
@@ -105,7 +116,12 @@ def store_folders(path: Path) -> list[Path]:
 
 
 def _from_samples(
-    paths: Sequence[str | Path], reading: Reading, options: Options, command: str | None, title: str | None, progress: Progress | None
+    paths: Sequence[str | Path],
+    reading: Reading,
+    options: Options,
+    command: str | None,
+    title: str | None,
+    progress: Progress | None,
 ) -> Measured:
     equivalence = parse_equivalence(reading.equivalence)
     stream = open_samples(paths, reading, equivalence, examples=options.examples > 0 or bool(options.show_prompts))
@@ -120,14 +136,17 @@ def _from_samples(
     return Measured(results, stores, stream)
 
 
-def _from_stores(folders: list[Path], options: Options, command: str | None, title: str | None, progress: Progress | None) -> Measured:
+def _from_stores(
+    folders: list[Path], options: Options, command: str | None, title: str | None, progress: Progress | None
+) -> Measured:
     loaded = [RunStore.load(folder) for folder in folders]
     gates: dict[tuple[str | None, str | None, str], list[RunStore]] = {}
     for store in loaded:
         gates.setdefault((store.header.quality, store.header.quality_source, store.header.equivalence), []).append(store)
     stores = tuple(found[0] if len(found) == 1 else add(found) for found in gates.values())
     inputs = tuple(
-        InputSummary(path=str(f), format="run store", shape="counts", columns={}, rows=_samples(s)) for f, s in zip(folders, loaded, strict=True)
+        InputSummary(path=str(f), format="run store", shape="counts", columns={}, rows=_samples(s))
+        for f, s in zip(folders, loaded, strict=True)
     )
     told = Provenance(title or ", ".join(dict.fromkeys(s.header.title for s in loaded)), inputs, command, loaded[0].header.by)
     return Measured(measure_stores(stores, options, told, progress=progress), stores, None)

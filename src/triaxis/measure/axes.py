@@ -30,7 +30,7 @@ class Axes:
 
 
 def shown_floors(qualities: np.ndarray, counts: np.ndarray, extra: Iterable[float]) -> np.ndarray:
-    """-inf, then all distinct quality values up to 256, else 256 quantiles that are observed values; plus `extra` ones exactly."""
+    """-inf, then all distinct quality values up to 256, else 256 quantiles (observed values); plus `extra` ones exactly."""
     values, inverse = np.unique(qualities, return_inverse=True)
     if values.size > MOST_FLOORS:
         below = np.cumsum(np.bincount(inverse, weights=counts))
@@ -59,7 +59,7 @@ def interval_budgets(budgets: Sequence[int], wanted: Iterable[int]) -> tuple[int
 
 
 def curve_length(sizes: np.ndarray, extra: Iterable[int]) -> int:
-    """The largest budget of a curve: what 9 in 10 of its prompts reach, or the largest `extra` budget that some prompt reaches."""
+    """The largest budget of a curve: what 9 in 10 of its prompts reach, or the largest `extra` one that some prompt reaches."""
     largest = int(sizes.max(initial=0))
     asked = [n for n in extra if n <= largest]
     return max([reached_size(sizes, share=REACH), *asked])
@@ -70,11 +70,13 @@ def domains_of(cells: Iterable[Cells]) -> list[int]:
     return sorted({int(d) for c in cells for d in np.unique(c.domain)})
 
 
-def compared_models(models: Mapping[str, set[tuple[int, int]]], asked: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], set[tuple[int, int]]]:
+def compared_models(
+    models: Mapping[str, set[tuple[int, int]]], asked: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...], set[tuple[int, int]]]:
     """Which models are compared: their names, a sentence for each one left out, and the (prompt, domain) keys all of them share.
 
-    `asked` ones, else those with the most prompts, up to 20. Models join in that order as long as the shared prompts do not fall under half of
-    what they were (asked ones always join). Raises `InputError` for an asked model that is not there.
+    `asked` ones, else those with the most prompts, up to 20. Models join in that order as long as the shared prompts do not
+    fall under half of what they were (asked ones always join). Raises `InputError` for an asked model that is not there.
     """
     for name in asked:
         if name not in models:

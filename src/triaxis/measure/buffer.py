@@ -1,7 +1,7 @@
 """Rows on their way to counts, partitioned by prompt and spilled to disk once they outgrow memory.
 
-The one idea: everything that needs to see a whole cell works on one bucket of prompts at a time, so a file of any size, with its cells
-scattered all over it, is measured in the memory of one bucket.
+The one idea: everything that needs to see a whole cell works on one bucket of prompts at a time, so a file of any size, with
+its cells scattered all over it, is measured in the memory of one bucket.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,8 @@ BUCKETS = 64
 class RowBuffer:
     """Frames with a `prompt` code column go in; whole prompts come out, bucket by bucket.
 
-    Up to `memory` bytes stay in memory as one bucket. Beyond it rows move to `BUCKETS` files of a temporary folder, removed with the buffer.
+    Up to `memory` bytes stay in memory as one bucket. Beyond it rows move to `BUCKETS` files of a temporary folder, removed
+    with the buffer.
     """
 
     def __init__(self, *, memory: int) -> None:

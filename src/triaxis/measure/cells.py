@@ -15,9 +15,11 @@ import numpy as np
 class Cells:
     """Counts of (cell, class, quality), sorted by cell, class, falling quality; one entry per cell in the lower arrays.
 
-    `cell`, `klass`: (rows,) int64, the latter dense over all cells; `quality`: (rows,) float64, NaN never; `count`: (rows,) int64 samples;
-    `first_index`: (rows,) int64 smallest `sample_index` (-1 unknown). `size`: (cells,) int64 measured samples N; `model`, `prompt`,
-    `domain`: (cells,) int64 codes into the store's names; `index_low`, `index_high`: (cells,) int64 range of `sample_index`.
+    `cell`, `klass`: (rows,) int64, the latter dense over all cells; `quality`: (rows,) float64, NaN never; `count`: (rows,)
+    int64 samples; `first_index`: (rows,) int64 smallest `sample_index` (-1 unknown). `size`: (cells,) int64 measured samples
+    N; `model`,
+    `prompt`, `domain`: (cells,) int64 codes into the store's names; `index_low`, `index_high`: (cells,) int64 range of
+    `sample_index`.
     """
 
     cell: np.ndarray
@@ -40,19 +42,22 @@ class Cells:
         """(classes,) int64: first row of each class."""
         if not self.klass.size:
             return np.zeros(0, dtype=np.int64)
-        return np.flatnonzero(np.r_[True, self.klass[1:] != self.klass[:-1]])
+        starts: np.ndarray = np.flatnonzero(np.r_[True, self.klass[1:] != self.klass[:-1]])
+        return starts
 
     @cached_property
     def class_cell(self) -> np.ndarray:
         """(classes,) int64: the cell each class belongs to."""
-        return self.cell[self.class_start]
+        owners: np.ndarray = self.cell[self.class_start]
+        return owners
 
     @cached_property
     def upto(self) -> np.ndarray:
         """(rows,) int64: samples of the row's class with at least the row's quality."""
         running = np.cumsum(self.count)
         before = (running - self.count)[self.class_start]
-        return running - before[self.klass]
+        counts: np.ndarray = running - before[self.klass]
+        return counts
 
     def select(self, keep: np.ndarray) -> "Cells":
         """The cells at the positions where `keep`, (cells,) bool, is true, renumbered."""
@@ -62,16 +67,31 @@ class Cells:
         renumbered = np.cumsum(keep) - 1
         klass = np.unique(self.klass[rows], return_inverse=True)[1]
         return Cells(
-            renumbered[self.cell[rows]], klass, self.quality[rows], self.count[rows], self.first_index[rows],
-            self.model[keep], self.prompt[keep], self.domain[keep], self.size[keep], self.index_low[keep], self.index_high[keep],
+            renumbered[self.cell[rows]],
+            klass,
+            self.quality[rows],
+            self.count[rows],
+            self.first_index[rows],
+            self.model[keep],
+            self.prompt[keep],
+            self.domain[keep],
+            self.size[keep],
+            self.index_low[keep],
+            self.index_high[keep],
         )
 
 
 def build_cells(
-    model: np.ndarray, prompt: np.ndarray, domain: np.ndarray, klass: np.ndarray, quality: np.ndarray, count: np.ndarray,
-    first_index: np.ndarray, last_index: np.ndarray,
+    model: np.ndarray,
+    prompt: np.ndarray,
+    domain: np.ndarray,
+    klass: np.ndarray,
+    quality: np.ndarray,
+    count: np.ndarray,
+    first_index: np.ndarray,
+    last_index: np.ndarray,
 ) -> Cells:
-    """`Cells` from unsorted count rows of equal length; rows with equal (model, prompt, domain, class, quality) must not repeat."""
+    """`Cells` from unsorted count rows of equal length; a (model, prompt, domain, class, quality) must not repeat."""
     order = np.lexsort((-quality, klass, domain, prompt, model))
     model, prompt, domain, klass, quality = model[order], prompt[order], domain[order], klass[order], quality[order]
     count, first_index, last_index = count[order].astype(np.int64), first_index[order], last_index[order]
@@ -82,7 +102,15 @@ def build_cells(
     new_class = new_cell | np.r_[True, klass[1:] != klass[:-1]]
     starts = np.flatnonzero(new_cell)
     return Cells(
-        np.cumsum(new_cell) - 1, np.cumsum(new_class) - 1, quality, count, first_index,
-        model[starts], prompt[starts], domain[starts],
-        np.add.reduceat(count, starts), np.minimum.reduceat(first_index, starts), np.maximum.reduceat(last_index, starts),
+        np.cumsum(new_cell) - 1,
+        np.cumsum(new_class) - 1,
+        quality,
+        count,
+        first_index,
+        model[starts],
+        prompt[starts],
+        domain[starts],
+        np.add.reduceat(count, starts),
+        np.minimum.reduceat(first_index, starts),
+        np.maximum.reduceat(last_index, starts),
     )

@@ -17,7 +17,9 @@ def prompt_examples(labelled: Labelled, gate: str, models: Sequence[str], *, is_
     if not labelled.frames:
         return ()
     rows = pl.concat(labelled.frames).filter(pl.col("model").is_in(list(models[:MOST_MODELS])))
-    rows = rows.sort("prompt_id", "domain", "model", "class", "quality", "index", "response", descending=[False] * 4 + [True] + [False] * 2)
+    rows = rows.sort(
+        "prompt_id", "domain", "model", "class", "quality", "index", "response", descending=[False] * 4 + [True] + [False] * 2
+    )
     return tuple(_prompts(rows, gate, is_gated))
 
 
@@ -33,7 +35,9 @@ def counted_examples(store: RunStore, gate: str, models: Sequence[str], prompts:
     spread = named.rename({"prompt": "prompt_id", "first_index": "index"}).with_columns(
         pl.lit(None, dtype=pl.String).alias("prompt"), pl.lit(None, dtype=pl.String).alias("response")
     )
-    rows = spread.filter(pl.col("model").is_in(list(models[:MOST_MODELS]))).select(pl.all().repeat_by("count").explode(empty_as_null=False))
+    rows = spread.filter(pl.col("model").is_in(list(models[:MOST_MODELS]))).select(
+        pl.all().repeat_by("count").explode(empty_as_null=False)
+    )
     rows = rows.sort("prompt_id", "domain", "model", "class", "quality", descending=[False] * 4 + [True])
     return tuple(_prompts(rows, gate, store.header.quality is not None))
 
@@ -54,5 +58,8 @@ def _model(model: str, rows: pl.DataFrame, is_gated: bool) -> ModelExample:
 def _class(rows: pl.DataFrame, is_gated: bool) -> ClassExample:
     best, worst = rows["quality"][0], rows["quality"][-1]
     return ClassExample(
-        count=rows.height, lowest_quality=worst if is_gated else None, highest_quality=best if is_gated else None, text=rows["response"][0]
+        count=rows.height,
+        lowest_quality=worst if is_gated else None,
+        highest_quality=best if is_gated else None,
+        text=rows["response"][0],
     )

@@ -1,4 +1,4 @@
-"""A few prompts with their answers, to look at: a seeded sample of prompts whose texts are kept while millions of rows stream by."""
+"""A few prompts with their answers, to look at: a seeded sample whose texts are kept while millions of rows stream by."""
 
 import heapq
 from dataclasses import dataclass

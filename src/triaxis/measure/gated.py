@@ -8,13 +8,22 @@ import polars as pl
 
 from triaxis.errors import Undefined
 from triaxis.measure import tables
-from triaxis.measure.axes import Axes, compared_models, curve_length, interval_budgets, interval_floors, shown_budgets, shown_floors
+from triaxis.measure.axes import (
+    UNGATED,
+    Axes,
+    compared_models,
+    curve_length,
+    interval_budgets,
+    interval_floors,
+    shown_budgets,
+    shown_floors,
+)
 from triaxis.measure.options import Options
 from triaxis.measure.pairs import Key, Paired, conditional_pairs, pair_tables, paired, why_no_bands
 from triaxis.measure.store import RunStore
 from triaxis.measure.tables import Resampling
 from triaxis.quality.affinity import family_of, judge_family
-from triaxis.results import TABLES, Gate, GateSummary, NotRun, Caution
+from triaxis.results import TABLES, Caution, Gate, GateSummary, NotRun
 
 Frames = dict[str, list[pl.DataFrame]]
 Progress = Callable[[str, int], None]
@@ -51,8 +60,8 @@ def gate_of(store: RunStore) -> Gate:
     cut = "" if header.common_n is None else f"; N = {header.common_n}"
     return Gate(
         label=f"quality: {quality}; equivalence: {header.equivalence} ({header.scope}){cut}", quality=header.quality,
-        quality_source=header.quality_source, equivalence=header.equivalence, scope="prompt" if header.scope == "prompt" else "cell",
-        rule=header.rule, common_n=header.common_n,
+        quality_source=header.quality_source, equivalence=header.equivalence, scope="prompt" if header.scope == "prompt" else
+        "cell", rule=header.rule, common_n=header.common_n,
     )  # fmt: skip
 
 
@@ -65,10 +74,8 @@ def _keys_by_model(store: RunStore, sizes: pl.DataFrame) -> dict[str, set[Key]]:
 
 def _axes(store: RunStore, sizes: pl.DataFrame, shared: set[Key], compared: tuple[str, ...], options: Options) -> Axes:
     """Floors and budgets: those of the whole input, the same for every model."""
-    if store.header.quality is None:
-        floors = np.array([-np.inf])
-    else:
-        floors = shown_floors(*store.qualities(), options.floors)
+    is_gated = store.header.quality is not None
+    floors = shown_floors(*store.qualities(), options.floors) if is_gated else np.array([UNGATED])
     by_model = {code: group["size"].to_numpy() for (code,), group in sizes.group_by("model")}
     lengths = {store.models[int(str(code))]: curve_length(found, options.budgets) for code, found in by_model.items()}
     budgets = shown_budgets(max(lengths.values(), default=0), options.budgets)
@@ -94,7 +101,9 @@ def _single_model(
             yield from _utility(store, curve, resampling, frames)
             if curve.length < 2:
                 where = f"{model}, {curve.domain or 'all domains'}"
-                yield NotRun(analysis=f"diversity inside a prompt ({where})", reason="needs 2 samples per prompt, most prompts have 1")
+                yield NotRun(
+                    analysis=f"diversity inside a prompt ({where})", reason="needs 2 samples per prompt, most prompts have 1"
+                )
         if progress:
             progress("measuring models", done)
 
@@ -118,7 +127,7 @@ def _models_together(
         others = "; no other model shares half of its prompts" if len(store.models) > 1 else ""
         return [NotRun(analysis=what, reason=f"needs at least two models on the same prompts, got {len(compared)}{others}")]
     if not shared:
-        reason = f"no prompt is shared by {', '.join(compared)}; choose models with --compare, or check that prompt_id means the same prompt"
+        reason = f"no prompt is shared by {', '.join(compared)}; choose others with --compare, or check that prompt_id is shared"
         return [NotRun(analysis=what, reason=reason)]
     not_run = []
     for number, pairs in enumerate(paired(store, compared, shared, options.budgets), start=1):
@@ -145,7 +154,13 @@ def _lost_counts(store: RunStore) -> dict[tuple[str, str | None], int]:
 
 
 def _summary(
-    store: RunStore, gate: Gate, axes: Axes, compared: tuple[str, ...], left_out: tuple[str, ...], sizes: pl.DataFrame, options: Options
+    store: RunStore,
+    gate: Gate,
+    axes: Axes,
+    compared: tuple[str, ...],
+    left_out: tuple[str, ...],
+    sizes: pl.DataFrame,
+    options: Options,
 ) -> GateSummary:
     measured = int(sizes["size"].sum())
     return GateSummary(
@@ -164,5 +179,7 @@ def _affinity(store: RunStore, options: Options) -> Iterator[Caution]:
     judge, family = judged
     own = tuple(model for model in store.models if family_of(model) == family)
     if own:
-        sentence = f"the quality scores come from {judge}, a judge of the {family} family, which may favour its own: {', '.join(own)}"
+        sentence = (
+            f"the quality scores come from {judge}, a judge of the {family} family, which may favour its own: {', '.join(own)}"
+        )
         yield Caution(kind="judge-family", sentence=sentence, models=own)

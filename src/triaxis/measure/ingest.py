@@ -1,7 +1,7 @@
 """Batches of records -> run stores, one per quality source: streaming, spilling, and blind to the order of rows.
 
-A row is encoded to integers at once (names, class label, quality), buffered by prompt, then counted bucket by bucket. Only pairwise
-equivalences and examples carry texts along. What cannot be measured leaves with a reason and is counted.
+A row is encoded to integers at once (names, class label, quality), buffered by prompt, then counted bucket by bucket. Only
+pairwise equivalences and examples carry texts along. What cannot be measured leaves with a reason and is counted.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -125,7 +125,10 @@ class _Counter:
     def _lose_codes(self, rows: pl.DataFrame, reason: str) -> None:
         if rows.height:
             names = pl.Series(self.models.decode()), pl.Series(self.domains.decode())
-            self._lose(rows.select(names[0].gather(rows["model"]).alias("model"), names[1].gather(rows["domain"]).alias("domain")), reason)
+            self._lose(
+                rows.select(names[0].gather(rows["model"]).alias("model"), names[1].gather(rows["domain"]).alias("domain")),
+                reason,
+            )
 
     def finish(self) -> Ingested:
         if not len(self.models):
@@ -158,13 +161,8 @@ class _Counter:
         rule, labelled, frames = self.options.equivalence, Labelled([]), []
         common_n = self._common_n(source, lone, is_ungated) if rule.is_pairwise else None
         done = 0
-        for rows in self._slices(source, lone=lone, is_ungated=is_ungated):
-            if rule.is_pairwise:
-                rows, left_out = cut_and_label(rows, rule, size=common_n or 0, seed=self.options.seed)
-                for reason, out in left_out:
-                    self._lose_codes(out, reason)
-            self._lose_codes(rows.filter(pl.col("class") < 0), f"no class under {rule.name}")
-            rows = rows.filter(pl.col("class") >= 0)
+        for found in self._slices(source, lone=lone, is_ungated=is_ungated):
+            rows = self._classed(found, common_n)
             labelled.take(rows, self.exemplars)
             frames.append(summed(_countable(rows)))
             done += rows.height
@@ -173,17 +171,25 @@ class _Counter:
         self.lost = kept_lost
         return store, labelled, done
 
+    def _classed(self, rows: pl.DataFrame, common_n: int | None) -> pl.DataFrame:
+        """`rows` that have a class; pairwise rules are asked now, after cutting, and what falls out is counted."""
+        rule, labelled = self.options.equivalence, rows
+        if common_n is not None:
+            labelled, left_out = cut_and_label(rows, rule, size=common_n, seed=self.options.seed)
+            for reason, out in left_out:
+                self._lose_codes(out, reason)
+        self._lose_codes(labelled.filter(pl.col("class") < 0), f"no class under {rule.name}")
+        return labelled.filter(pl.col("class") >= 0)
+
     def _slices(self, source: int, *, lone: bool, is_ungated: bool) -> Iterator[pl.DataFrame]:
         """Measured rows of one source, bucket by bucket, with repeated samples and missing qualities counted out."""
         for rows in self.buffer.buckets():
             if is_ungated:
-                rows = rows.with_columns(pl.lit(0.0).alias("quality"))
-            else:
-                wanted = pl.col("source") == source
-                if lone:
-                    self._lose_codes(rows.filter(pl.col("source") == -1), "no quality")
-                rows = rows.filter(wanted)
-            yield self._without_repeats(rows)
+                yield self._without_repeats(rows.with_columns(pl.lit(0.0).alias("quality")))
+                continue
+            if lone:
+                self._lose_codes(rows.filter(pl.col("source") == -1), "no quality")
+            yield self._without_repeats(rows.filter(pl.col("source") == source))
 
     def _without_repeats(self, rows: pl.DataFrame) -> pl.DataFrame:
         """`rows` with one row for each (model, prompt, sample_index); which one is kept does not depend on row order."""
@@ -207,7 +213,9 @@ class _Counter:
 
     def _store(self, frames: list[pl.DataFrame], source: str | None, common_n: int | None, is_ungated: bool) -> RunStore:
         used = {c: {v for f in frames for v in f[c].unique()} for c in _CELL}
-        names = {c: sorted_codes(n.decode(), used[c]) for c, n in zip(_CELL, (self.models, self.prompts, self.domains), strict=True)}
+        names = {
+            c: sorted_codes(n.decode(), used[c]) for c, n in zip(_CELL, (self.models, self.prompts, self.domains), strict=True)
+        }
         parts = tuple(_recoded(f, {c: table for c, (_, table) in names.items()}) for f in frames if f.height)
         lost = pl.concat(self.lost) if self.lost else pl.DataFrame(schema=LOST_SCHEMA)
         lost = lost.group_by("model", "domain", "reason").agg(pl.col("samples").sum()).sort("model", "domain", "reason")
@@ -217,12 +225,14 @@ class _Counter:
             equivalence=rule.name, scope=rule.scope, rule=rule.rule, is_pairwise=rule.is_pairwise, common_n=common_n,
             seed=self.options.seed, by=self.options.by, title=self.options.title,
         )  # fmt: skip
-        return RunStore(header, *(names[c][0] for c in _CELL), parts, lost)
+        models, prompts, domains = (names[c][0] for c in _CELL)
+        return RunStore(header, models, prompts, domains, parts, lost)
 
 
 REPEATED = "repeats a sample_index of its cell"
 REPEATS_REMEDY = (
-    "if several settings share a model name type --by model,COLUMN; if the numbers mean nothing type --map sample_index= to ignore them"
+    "if several settings share a model name type --by model,COLUMN; "
+    "if the numbers mean nothing type --map sample_index= to ignore them"
 )
 
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from triaxis.errors import InputError
-from triaxis.measure.comparisons import Delta
+from triaxis.measure.comparisons import TEN_PERCENT, Delta
 
 DEFAULT_DRAWS = 1000
 MIN_DRAWS = 200
@@ -25,7 +25,7 @@ class Options:
     compare: tuple[str, ...] = ()
     quality_source: str | None = None
     judge: str | None = None
-    delta: Delta = Delta()
+    delta: Delta = TEN_PERCENT
     draws: int = DEFAULT_DRAWS
     seed: int = 0
     examples: int = 40
@@ -37,7 +37,9 @@ class Options:
         if any(budget < 1 for budget in self.budgets):
             raise InputError(f"a budget is a number of draws of at least 1, got {self.budgets}; type for example --budget 10")
         if self.draws < MIN_DRAWS:
-            raise InputError(f"expected at least {MIN_DRAWS} bootstrap draws, got {self.draws}; type for example --draws {DEFAULT_DRAWS}")
+            raise InputError(
+                f"expected at least {MIN_DRAWS} bootstrap draws, got {self.draws}; type for example --draws {DEFAULT_DRAWS}"
+            )
         if self.examples < 0:
             raise InputError(f"expected a number of example prompts of at least 0, got {self.examples}")
         if len(self.compare) == 1:

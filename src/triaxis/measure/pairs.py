@@ -23,7 +23,7 @@ Key = tuple[int, int]
 
 @dataclass(frozen=True)
 class Paired:
-    """Compared models in one domain (None is all): `cells` per model, row p of each being the same prompt; budgets up to `length`."""
+    """Compared models in one domain (None is all): `cells` per model, row p the same prompt in each; budgets up to `length`."""
 
     models: tuple[str, ...]
     domain: str | None
@@ -56,7 +56,9 @@ def pair_tables(pairs: Paired, axes: Axes, *, delta: Delta, resampling: Resampli
     for budget in (n for n in axes.interval_budgets if n <= pairs.length):
         values = np.stack([usable.usable_diversity(c, axes.floors, budget) for c in pairs.cells])
         bands = pair_bands(
-            PromptCurves(pairs.models, axes.floors, values, budget, domain=pairs.domain), seed=resampling.seed, draws=resampling.draws
+            PromptCurves(pairs.models, axes.floors, values, budget, domain=pairs.domain),
+            seed=resampling.seed,
+            draws=resampling.draws,
         )
         yield "comparisons", compare(bands, delta=delta)
         yield "flips", flips(bands)
@@ -77,7 +79,8 @@ def conditional_pairs(pairs: Paired, axes: Axes, *, resampling: Resampling) -> I
         mean, low, high = resampling.interval(np.where(both, first - second, np.nan))
         means = [_mean_where(values, both) for values in (first, second)]
         yield pl.DataFrame({
-            "model_a": [a] * left.size, "model_b": [b] * left.size, "domain": pl.Series([pairs.domain] * left.size, dtype=pl.String),
+            "model_a": [a] * left.size, "model_b": [b] * left.size,
+            "domain": pl.Series([pairs.domain] * left.size, dtype=pl.String),
             "floor": [None if np.isneginf(f) else float(f) for f in np.tile(floors, len(counts))],
             "equal_count": np.repeat(counts, floors.size), "value_a": np.where(enough, means[0], np.nan),
             "value_b": np.where(enough, means[1], np.nan), "difference": np.where(enough, mean, np.nan), "low": low, "high": high,
@@ -90,7 +93,9 @@ def why_no_bands(pairs: Paired) -> NotRun | None:
     if len(pairs) >= MIN_PROMPTS:
         return None
     where = "all domains" if pairs.domain is None else f"domain {pairs.domain}"
-    return NotRun(analysis=f"verdicts in {where}", reason=f"needs {MIN_PROMPTS} prompts that all compared models share, got {len(pairs)}")
+    return NotRun(
+        analysis=f"verdicts in {where}", reason=f"needs {MIN_PROMPTS} prompts that all compared models share, got {len(pairs)}"
+    )
 
 
 def _on(cells: Cells, shared: set[Key]) -> Cells:
@@ -99,4 +104,5 @@ def _on(cells: Cells, shared: set[Key]) -> Cells:
 
 def _mean_where(values: np.ndarray, mask: np.ndarray) -> np.ndarray:
     total = np.where(mask, values, 0.0).sum(axis=0)
-    return np.divide(total, mask.sum(axis=0), out=np.full(values.shape[1], np.nan), where=mask.any(axis=0))
+    means: np.ndarray = np.divide(total, mask.sum(axis=0), out=np.full(values.shape[1], np.nan), where=mask.any(axis=0))
+    return means

@@ -1,4 +1,4 @@
-"""Class labels by rules that compare samples with each other: cells are cut to one N first, or larger cells would look more alike."""
+"""Class labels by rules that compare samples: cells are cut to one N first, or larger cells would look more alike."""
 
 from hashlib import blake2b
 
@@ -16,8 +16,8 @@ def cut_and_label(
 ) -> tuple[pl.DataFrame, list[tuple[str, pl.DataFrame]]]:
     """`rows` of whole prompts, cut to `size` samples a cell and labelled (`class`), and what was left out with the reason.
 
-    Which samples stay is a seeded choice among the cell's samples in their order: `sample_index`, else a hash of the content. `index`
-    counts 0, 1, ... within what stays, where it was given.
+    Which samples stay is a seeded choice among the cell's samples in their order: `sample_index`, else a hash of the content.
+    `index` counts 0, 1, ... within what stays, where it was given.
     """
     ordered = _in_order(rows)
     starts, ends = _cell_bounds(ordered)

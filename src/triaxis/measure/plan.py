@@ -60,7 +60,9 @@ class _Tally:
             pl.col("model").fill_null(NO_MODEL), "prompt_id", pl.col("domain").fill_null(NO_DOMAIN),
             pl.when(has).then(pl.col("quality_source").fill_null("(not stated)")).alias("source"), has.alias("has_quality"),
         )  # fmt: skip
-        counted = keyed.group_by("model", "prompt_id", "domain", "source").agg(pl.len().alias("samples"), pl.col("has_quality").sum())
+        counted = keyed.group_by("model", "prompt_id", "domain", "source").agg(
+            pl.len().alias("samples"), pl.col("has_quality").sum()
+        )
         self.frames.append(counted)
 
 
@@ -73,8 +75,8 @@ def plan(stream: RecordStream) -> Plan:
     found: Mapping[str, Any] = _found(counts) if counts is not None and counts.height else _nothing()
     runs, not_run = _analyses(tally, found)
     return Plan(
-        inputs=stream.inputs, rows=tally.rows, rejected=stream.rejects.count, reject_reasons=dict(stream.rejects.by_reason), **found,
-        runs=tuple(runs), not_run=tuple(not_run),
+        inputs=stream.inputs, rows=tally.rows, rejected=stream.rejects.count, reject_reasons=dict(stream.rejects.by_reason),
+        **found, runs=tuple(runs), not_run=tuple(not_run),
     )  # fmt: skip
 
 
@@ -83,7 +85,11 @@ def _nothing() -> dict[str, Any]:
 
 
 def _found(counts: pl.DataFrame) -> dict[str, Any]:
-    cells = counts.filter(pl.col("prompt_id").is_not_null()).group_by("model", "prompt_id").agg(pl.col("samples", "has_quality").sum())
+    cells = (
+        counts.filter(pl.col("prompt_id").is_not_null())
+        .group_by("model", "prompt_id")
+        .agg(pl.col("samples", "has_quality").sum())
+    )
     summary = cells.group_by("model").agg(
         pl.col("samples").sum(), pl.len().alias("prompts"), pl.col("samples").min().alias("smallest_cell"),
         pl.col("samples").median().alias("median_cell"), pl.col("samples").max().alias("largest_cell"),
@@ -101,7 +107,9 @@ def _found(counts: pl.DataFrame) -> dict[str, Any]:
 
 def _analyses(tally: _Tally, found: Mapping[str, Any]) -> tuple[list[str], list[NotRun]]:
     checks = list(_checks(tally, found))
-    return [what for what, reason in checks if reason is None], [NotRun(analysis=what, reason=reason) for what, reason in checks if reason]
+    return [what for what, reason in checks if reason is None], [
+        NotRun(analysis=what, reason=reason) for what, reason in checks if reason
+    ]
 
 
 def _checks(tally: _Tally, found: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
@@ -112,7 +120,9 @@ def _checks(tally: _Tally, found: Mapping[str, Any]) -> Iterator[tuple[str, str 
     single = no_cells or (None if largest > 1 else "needs 2 samples per prompt, got 1 everywhere")
     no_quality = None if found["quality_sources"] else "needs a quality column; type --quality COLUMN"
     lonely = None if len(models) > 1 else "needs at least two models; name the column with --map model=COLUMN or --by COLUMN"
-    apart = None if found["shared_prompts"] or len(models) < 2 else "no prompt is shared by all models; some of them may still share"
+    apart = (
+        None if found["shared_prompts"] or len(models) < 2 else "no prompt is shared by all models; some of them may still share"
+    )
     unordered = None if tally.numbered else "needs column sample_index for the order of draws"
     few = None if found["prompts"] >= 10 else f"needs 10 prompts, got {found['prompts']}"
     yield "usable diversity U(tau, n)", no_cells

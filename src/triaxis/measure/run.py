@@ -49,7 +49,9 @@ def measure_batches(
     return results, counted.stores
 
 
-def measure_stores(stores: Sequence[RunStore], options: Options, provenance: Provenance, *, progress: Progress | None = None) -> Results:
+def measure_stores(
+    stores: Sequence[RunStore], options: Options, provenance: Provenance, *, progress: Progress | None = None
+) -> Results:
     """Results of run stores, without the texts they were made from; each store is one gate."""
     if not stores:
         raise InputError("expected at least one run store, got none")

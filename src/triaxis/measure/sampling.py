@@ -17,7 +17,7 @@ def reached_size(sizes: np.ndarray, *, share: float = REACH) -> int:
 
 
 def common_size(models: np.ndarray, sizes: np.ndarray) -> int:
-    """One N for all cells, given each cell's model and size: the smallest `reached_size` of any model that has two samples or more."""
+    """One N for all cells, given each one's model and size: the smallest `reached_size` of two or more among the models."""
     reached = [reached_size(sizes[models == model]) for model in np.unique(models)]
     return min((n for n in reached if n >= 2), default=max(reached, default=0))
 

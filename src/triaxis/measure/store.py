@@ -46,8 +46,8 @@ class StoreHeader(BaseModel):
 class RunStore:
     """Counts in parts, the names their codes stand for, and what was not measured.
 
-    `models`, `prompts`, `domains` are sorted; every part is a frame of `COUNT_SCHEMA` or the Parquet file of one. All samples of a cell lie in
-    one part. `lost` counts unmeasured samples by (model, domain, reason).
+    `models`, `prompts`, `domains` are sorted; every part is a frame of `COUNT_SCHEMA` or the Parquet file of one. All samples
+    of a cell lie in one part. `lost` counts unmeasured samples by (model, domain, reason).
     """
 
     header: StoreHeader
@@ -79,7 +79,9 @@ class RunStore:
 
     def sizes(self) -> pl.DataFrame:
         """Measured samples of every cell: codes `model`, `prompt`, `domain` and `size`."""
-        parts = [f.group_by("model", "prompt", "domain").agg(pl.col("count").cast(pl.Int64).sum().alias("size")) for f in self.frames()]
+        parts = [
+            f.group_by("model", "prompt", "domain").agg(pl.col("count").cast(pl.Int64).sum().alias("size")) for f in self.frames()
+        ]
         schema = {"model": pl.UInt32, "prompt": pl.UInt32, "domain": pl.UInt32, "size": pl.Int64}
         return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
 
@@ -103,10 +105,14 @@ class RunStore:
             names = {n: tuple(pl.read_parquet(folder / f"{n}.parquet")["name"]) for n in ("models", "prompts", "domains")}
             lost = pl.read_parquet(folder / "lost.parquet")
         except (OSError, ValidationError, pl.exceptions.PolarsError) as error:
-            raise StoreError(f"expected a triaxis run store in {folder}, got: {error}; type the folder that holds header.json") from error
+            raise StoreError(
+                f"expected a triaxis run store in {folder}, got: {error}; type the folder that holds header.json"
+            ) from error
         if header.format != FORMAT:
             raise StoreError(f"expected run store format {FORMAT} in {folder}, got {header.format}; measure the data again")
-        return RunStore(header, names["models"], names["prompts"], names["domains"], tuple(sorted(folder.glob("counts-*.parquet"))), lost)
+        return RunStore(
+            header, names["models"], names["prompts"], names["domains"], tuple(sorted(folder.glob("counts-*.parquet"))), lost
+        )
 
 
 def cells_of(frame: pl.DataFrame) -> Cells:
@@ -139,8 +145,8 @@ def summed(frame: pl.DataFrame) -> pl.DataFrame:
 def add(stores: Iterable[RunStore]) -> RunStore:
     """The sum of `stores`: the store of all their samples together.
 
-    Raises `StoreError` when they were not measured alike, or when a pairwise equivalence has labelled parts of one cell apart: its
-    classes depend on which samples are present, so those labels cannot be joined.
+    Raises `StoreError` when they were not measured alike, or when a pairwise equivalence has labelled parts of one cell apart:
+    its classes depend on which samples are present, so those labels cannot be joined.
     """
     given = list(stores)
     if not given:
@@ -152,13 +158,17 @@ def add(stores: Iterable[RunStore]) -> RunStore:
         _refuse_shared_cells(given, frames)
     counts = summed(pl.concat(frames)).sort("model", "prompt", "domain") if frames else pl.DataFrame(schema=COUNT_SCHEMA)
     lost = pl.concat([s.lost for s in given]).group_by("model", "domain", "reason").agg(pl.col("samples").sum())
-    return RunStore(header, names["models"], names["prompts"], names["domains"], (counts,), lost.sort("model", "domain", "reason"))
+    return RunStore(
+        header, names["models"], names["prompts"], names["domains"], (counts,), lost.sort("model", "domain", "reason")
+    )
 
 
 def _common_header(stores: list[RunStore]) -> StoreHeader:
     first = stores[0].header
     for other in (s.header for s in stores[1:]):
-        differing = [f for f in ("quality", "quality_source", "equivalence", "common_n", "by") if getattr(first, f) != getattr(other, f)]
+        differing = [
+            f for f in ("quality", "quality_source", "equivalence", "common_n", "by") if getattr(first, f) != getattr(other, f)
+        ]
         if differing:
             pairs = ", ".join(f"{f}: {getattr(first, f)!r} and {getattr(other, f)!r}" for f in differing)
             raise StoreError(f"expected stores measured alike, got {pairs}; measure the data again with the same options")
@@ -180,5 +190,7 @@ def _refuse_shared_cells(stores: list[RunStore], frames: list[pl.DataFrame]) -> 
     shared = int(cells.is_duplicated().sum())
     if shared and len(stores) > 1:
         rule = stores[0].header.equivalence
-        raise StoreError(f"expected each cell in one store, got {shared} cells in several: classes of {rule!r} depend on all samples"
-                         " of a cell; measure the files together in one command")  # fmt: skip
+        raise StoreError(
+            f"expected each cell in one store, got {shared} cells in several: classes of {rule!r} depend on all samples"
+            " of a cell; measure the files together in one command"
+        )

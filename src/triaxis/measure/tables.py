@@ -113,8 +113,8 @@ def utility_table(curve: Curve, resampling: Resampling) -> pl.DataFrame:
         raise Undefined("utility_k needs sample_index to number each cell's samples without gaps")
     mean, low, high = resampling.interval(values[ordered][:, None])
     return pl.DataFrame({
-        "model": [curve.model], "domain": pl.Series([curve.domain], dtype=pl.String), "k": [k], "value": mean, "low": low, "high": high,
-        "prompts": [int(ordered.sum())],
+        "model": [curve.model], "domain": pl.Series([curve.domain], dtype=pl.String), "k": [k], "value": mean, "low": low,
+        "high": high, "prompts": [int(ordered.sum())],
     })  # fmt: skip
 
 
@@ -168,7 +168,8 @@ def _mean_of_some(values: np.ndarray) -> np.ndarray:
     """Column means over the entries that are not NaN; NaN where there is none."""
     has = ~np.isnan(values)
     total = np.where(has, values, 0.0).sum(axis=0)
-    return np.divide(total, has.sum(axis=0), out=np.full(values.shape[1], np.nan), where=has.any(axis=0))
+    means: np.ndarray = np.divide(total, has.sum(axis=0), out=np.full(values.shape[1], np.nan), where=has.any(axis=0))
+    return means
 
 
 def _smallest(sizes: np.ndarray) -> int:

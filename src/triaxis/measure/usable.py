@@ -5,7 +5,7 @@ All functions take `Cells` and ascending `floors` (floats, with -inf for "ungate
 there (too few usable samples): callers leave it out and count it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -46,12 +46,10 @@ def given_usable(cells: Cells, floors: np.ndarray, equal_counts: Sequence[int]) 
     fewer than j usable samples.
     """
     out = np.full((len(equal_counts), len(cells), floors.size), np.nan)
-    largest = int(cells.size.max(initial=0))
-    lattice = {j: _falling_ratio(largest, j) for j in equal_counts}
     for at, sizes, usable in _by_floor(cells, floors):
         members, owner = sizes[sizes > 0], cells.class_cell[sizes > 0]
         for row, j in enumerate(equal_counts):
-            hits = 1.0 - lattice[j](usable[owner], members)
+            hits = 1.0 - _missed(usable[owner], members, j)
             enough = usable >= j
             out[row, enough, at] = np.bincount(owner, weights=hits, minlength=len(cells))[enough]
     return out
@@ -129,7 +127,7 @@ def _sweep(cells: Cells, floors: np.ndarray, gain: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(np.cumsum(steps[:, ::-1], axis=1)[:, ::-1])
 
 
-def _by_floor(cells: Cells, floors: np.ndarray):  # type: ignore[no-untyped-def]
+def _by_floor(cells: Cells, floors: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Yields (floor position, (classes,) usable class sizes, (cells,) usable samples) for each floor."""
     at = floor_index(cells, floors)
     for position in range(floors.size):
@@ -138,16 +136,12 @@ def _by_floor(cells: Cells, floors: np.ndarray):  # type: ignore[no-untyped-def]
         yield position, sizes, np.bincount(cells.class_cell, weights=sizes, minlength=len(cells))
 
 
-def _falling_ratio(largest: int, j: int):  # type: ignore[no-untyped-def]
-    """Function (u, m) -> C(u - m, j) / C(u, j), elementwise, exact for integers up to `largest`."""
-    steps = np.arange(j, dtype=np.float64)
-
-    def ratio(usable: np.ndarray, members: np.ndarray) -> np.ndarray:
-        left = np.maximum((usable - members)[:, None] - steps, 0.0)
-        whole = np.maximum(usable[:, None] - steps, 1.0)
-        return np.prod(left / whole, axis=1)
-
-    return ratio
+def _missed(usable: np.ndarray, members: np.ndarray, j: int) -> np.ndarray:
+    """C(u - m, j) / C(u, j), elementwise: the probability that j of u usable samples miss a class of m."""
+    missed = np.ones(usable.size)
+    for drawn in range(j):
+        missed *= np.maximum(usable - members - drawn, 0.0) / np.maximum(usable - drawn, 1.0)
+    return missed
 
 
 def _first_rows(cells: Cells) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Judges that may favour their own: a quality score made by one model family stands beside a warning where that family leads.
 
-Judges have been seen to prefer outputs of their own family (self-preference, Panickssery et al. 2024); of NoveltyBench's reward model its
-users observed that it favours Gemma (issue 1 of its repository, called plausible by the authors).
+Judges have been seen to prefer outputs of their own family (self-preference, Panickssery et al. 2024); of NoveltyBench's
+reward model its users observed that it favours Gemma (issue 1 of its repository, called plausible by the authors).
 """
 
 import re
@@ -10,9 +10,10 @@ from types import MappingProxyType
 
 FAMILIES: Mapping[str, str] = MappingProxyType(
     {
-        "gemma": r"gemma", "gemini": r"gemini", "gpt": r"gpt|chatgpt|text-davinci|\bo[134](-|\b)", "claude": r"claude", "llama": r"llama|tulu|vicuna|alpaca",
-        "qwen": r"qwen|qwq", "mistral": r"mistral|mixtral|ministral", "deepseek": r"deepseek", "olmo": r"olmo", "command": r"command-|cohere",
-        "phi": r"\bphi-?\d", "grok": r"grok", "yi": r"\byi-", "glm": r"glm",
+        "gemma": r"gemma", "gemini": r"gemini", "gpt": r"gpt|chatgpt|text-davinci|\bo[134](-|\b)", "claude": r"claude",
+        "llama": r"llama|tulu|vicuna|alpaca", "qwen": r"qwen|qwq", "mistral": r"mistral|mixtral|ministral",
+        "deepseek": r"deepseek", "olmo": r"olmo", "command": r"command-|cohere", "phi": r"\bphi-?\d", "grok": r"grok",
+        "yi": r"\byi-", "glm": r"glm",
     }
 )  # fmt: skip
 """Model families, each with the pattern its members' names hold (case ignored)."""
@@ -33,6 +34,8 @@ def judge_family(source: str | None, *, judge: str | None = None) -> tuple[str, 
 
     `judge` states the model when the name of the source does not.
     """
-    named = judge or next((model for pattern, model in KNOWN_SOURCES.items() if source and re.search(pattern, source, re.IGNORECASE)), source)
+    named = judge or next(
+        (model for pattern, model in KNOWN_SOURCES.items() if source and re.search(pattern, source, re.IGNORECASE)), source
+    )
     family = family_of(named) if named else None
     return (named, family) if named and family else None

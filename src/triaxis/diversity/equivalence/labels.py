@@ -23,7 +23,7 @@ def class_hash(key: str) -> int:
 
 
 def normalise(text: str) -> str:
-    """`text` under NFKC, case folded, with runs of punctuation and white space as one space; itself when nothing would be left."""
+    """`text` under NFKC, case folded, runs of punctuation and white space as one space; punctuation alone stays as it is."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return _NOT_WORDS.sub(" ", folded).strip() or folded.strip()
 

@@ -19,9 +19,10 @@ _WORD = re.compile(r"\w+")
 class LexicalNearDuplicates:
     """Two answers are the same when their words overlap: ROUGE-1 F1 (Dice of word multisets) of at least `threshold`.
 
-    Words are runs of letters and digits after NFKC and case folding; texts without a word are the same when equal. It sees wording, not
-    meaning: one decisive changed word stays the same class, a paraphrase becomes another. On 537 human-labelled pairs of NoveltyBench
-    generations 0.6 agrees with people in 72 % of cases, where always-different reaches 68 %.
+    Words are runs of letters and digits after NFKC and case folding; texts without a word are the same when equal. It sees
+    wording, not meaning: one decisive changed word stays the same class, a paraphrase becomes another. On 537 human-labelled
+    pairs of
+    NoveltyBench generations 0.6 agrees with people in 72 % of cases, where always-different reaches 68 %.
     """
 
     name = "lexical"
@@ -30,13 +31,17 @@ class LexicalNearDuplicates:
 
     def __init__(self, *, threshold: float = 0.6) -> None:
         if not 0 < threshold <= 1:
-            raise InputError(f"`threshold` of lexical must lie in (0, 1], got {threshold}; type for example --equivalence lexical:0.6")
+            raise InputError(
+                f"`threshold` of lexical must lie in (0, 1], got {threshold}; type for example --equivalence lexical:0.6"
+            )
         self.threshold = threshold
         self.name = "lexical" if threshold == 0.6 else f"lexical:{threshold:g}"
-        self.rule = f"word overlap (ROUGE-1 F1) of at least {threshold:g} with the first member of a class joins it, in sample order"
+        self.rule = (
+            f"word overlap (ROUGE-1 F1) of at least {threshold:g} with the first member of a class joins it, in sample order"
+        )
 
     def labels(self, samples: pl.DataFrame) -> np.ndarray:
-        """(samples,) int64, -1 where there is no response. `samples` is one cell in its order; the order decides first members."""
+        """(samples,) int64, -1 where there is no response. `samples` is one cell; its order decides who is a first member."""
         texts = samples["response"].to_list()
         present = np.array([t is not None for t in texts], dtype=bool)
         labels = np.full(len(texts), NO_CLASS, dtype=np.int64)
@@ -58,7 +63,7 @@ def near_duplicates(texts: Sequence[str], *, threshold: float) -> np.ndarray:
 
 
 def _word_occurrences(words: Sequence[Sequence[str]]) -> csr_array:
-    """(texts, features) binary matrix with one feature for the i-th occurrence of a word, so that a product counts multiset overlap."""
+    """(texts, features) binary matrix, one feature for each i-th occurrence of a word, so that products count shared words."""
     features: dict[tuple[str, int], int] = {}
     columns: list[int] = []
     for text in words:

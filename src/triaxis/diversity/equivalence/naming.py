@@ -38,5 +38,7 @@ def lexical(threshold: str = "0.6") -> LexicalNearDuplicates:
     try:
         overlap = float(threshold)
     except ValueError:
-        raise InputError(f"expected lexical:OVERLAP with a number in (0, 1], got 'lexical:{threshold}'; type lexical:0.6") from None
+        raise InputError(
+            f"expected lexical:OVERLAP with a number in (0, 1], got 'lexical:{threshold}'; type lexical:0.6"
+        ) from None
     return LexicalNearDuplicates(threshold=overlap)

@@ -12,8 +12,8 @@ def first_member(size: int, similar: Similar) -> np.ndarray:
     """(size,) int64 labels: each item, in order, joins the first class whose first member it is similar to, else opens one.
 
     `similar(rows, columns)` gives the (rows, columns) bool matrix for two arrays of positions; it is asked for blocks, never
-    for all pairs at once. Labels count up from 0 in order of first members. The result depends on the order of the items, which is
-    why callers sort first. This is the rule of NoveltyBench; unlike union-find it cannot chain unlike items together.
+    for all pairs at once. Labels count up from 0 in order of first members. The result depends on the order of the items, so
+    callers sort first. This is the rule of NoveltyBench; unlike union-find it cannot chain unlike items together.
     """
     labels = np.empty(size, dtype=np.int64)
     leaders: list[int] = []
