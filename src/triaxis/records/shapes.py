@@ -138,15 +138,16 @@ def _candidates(request: Request, columns: Mapping[str, str]) -> Iterator[str]:
         yield f"column `{domain}` may be the domain: type --map domain={domain}"
 
 
-def _all(head: Head, column: str, test: Callable[[Any], bool]) -> bool:
+def _mostly(head: Head, column: str, test: Callable[[Any], bool]) -> bool:
+    """Whether more than half of the first values pass: one bad row must not hide the shape of the others."""
     values = head.values(column)
-    return bool(values) and all(test(v) for v in values)
+    return 2 * sum(map(test, values)) > len(values)
 
 
 def _canonical(name: str, request: Request) -> Bound | None:
     for column in request.response_or(("response",)):
-        is_dialogue = _all(request.head, column, _is_conversation) and request.first_present(PROMPT_NAMES) is None
-        if not _all(request.head, column, _is_samples) and not is_dialogue:
+        is_dialogue = _mostly(request.head, column, _is_conversation) and request.first_present(PROMPT_NAMES) is None
+        if not _mostly(request.head, column, _is_samples) and not is_dialogue:
             return _bound(name, request, {}) if "response" in request.fixed else _flat(name, request, column)
     return None
 
@@ -167,7 +168,7 @@ def _pairs(name: str, request: Request) -> Bound | None:
         sides = ((chosen, "chosen"), (rejected, "rejected"))
         return [{**row, "model": side, **_answer(row.get(column), row.get(prompt or ""))} for column, side in sides]
 
-    has_prompt = prompt is not None or _all(request.head, chosen, is_messages)
+    has_prompt = prompt is not None or _mostly(request.head, chosen, is_messages)
     words = {"response": f"columns `{chosen}` and `{rejected}`", "model": "which of the two: chosen or rejected"}
     if has_prompt:
         words["prompt"] = f"column `{prompt}`" if prompt else f"messages of `{chosen}` before the last assistant turn"
@@ -183,7 +184,7 @@ def _answer(value: Any, prompt: Any) -> Row:
 
 
 def _generations(name: str, request: Request) -> Bound | None:
-    column = next((c for c in request.response_or(GENERATION_NAMES) if _all(request.head, c, _is_samples)), None)
+    column = next((c for c in request.response_or(GENERATION_NAMES) if _mostly(request.head, c, _is_samples)), None)
     if column is None:
         return None
     parallel = _parallel(request.head, column)
@@ -194,10 +195,11 @@ def _generations(name: str, request: Request) -> Bound | None:
 
     words = {"response": f"each item of `{column}`", "sample_index": f"position in `{column}`"}
     prompt = request.first_present(PROMPT_NAMES)
-    if prompt is not None and prompt != column:
+    if prompt is not None:
         words["prompt"] = f"column `{prompt}`"
     notes = (f"one value per generation in: {', '.join(f'`{c}`' for c in parallel)}",) if parallel else ()
-    return _bound(name, request, words, records=_with_prompt(records, prompt), reads=frozenset((column, *parallel)), notes=notes)
+    reads = frozenset(filter(None, (column, prompt, *parallel)))
+    return _bound(name, request, words, records=_with_prompt(records, prompt), reads=reads, notes=notes)
 
 
 def _with_prompt(records: Callable[[Row], list[Row]], prompt: str | None) -> Callable[[Row], list[Row]]:
@@ -207,11 +209,12 @@ def _with_prompt(records: Callable[[Row], list[Row]], prompt: str | None) -> Cal
 
 
 def _parallel(head: Head, column: str) -> list[str]:
-    """Columns that hold, in every first row, a list as long as the list of generations."""
+    """Columns that hold, in nine of ten first rows, a list as long as the list of generations (other rows are bad)."""
 
     def is_parallel(other: str) -> bool:
         both = [(row[column], row[other]) for row in head.rows if row.get(column) is not None and row.get(other) is not None]
-        return bool(both) and all(isinstance(b, list) and len(a) == len(b) for a, b in both)
+        matching = sum(isinstance(a, list) and isinstance(b, list) and len(a) == len(b) for a, b in both)
+        return bool(both) and 10 * matching >= 9 * len(both)
 
     return [c for c in head.columns if c != column and is_parallel(c)]
 
@@ -230,7 +233,7 @@ def _exploded(row: Row, column: str, lists: Row) -> Iterator[Row]:
 
 def _chat(name: str, request: Request) -> Bound | None:
     test = is_turns if name == "ShareGPT" else is_messages
-    column = next((c for c in request.response_or((*MESSAGE_NAMES, "response")) if _all(request.head, c, test)), None)
+    column = next((c for c in request.response_or((*MESSAGE_NAMES, "response")) if _mostly(request.head, c, test)), None)
     if column is None:
         return None
 
