@@ -118,8 +118,8 @@ def test_a_column_twice_is_an_error(tmp_path: Path) -> None:
 
 def test_broken_json_says_where(tmp_path: Path) -> None:
     _fails(
-        r"is not valid JSON: .*line 1 column .*name it \.jsonl",
-        writing.text('[{"response": "x"}, ', tmp_path, "rows.json".replace("json", "json")),
+        r"is not valid JSON: .*line 1 column .*Name it \.jsonl",
+        writing.text('[{"response": "x"}, ', tmp_path, "rows.json"),
     )
     _fails("columns of different lengths", writing.text('{"response": ["a"], "model": ["b", "c"]}', tmp_path, "cols.json"))
     _fails(
@@ -150,9 +150,13 @@ def test_bad_lines_go_to_rejects_and_the_rest_is_read(tmp_path: Path) -> None:
     ]
     stream = read([writing.text("\n".join(lines) + "\n", tmp_path, "rows.jsonl")])
     assert stream.frame()["response"].to_list() == ["a", "b"]
-    assert {(r.place.number, r.reason) for r in stream.rejects.first} == {
-        (2, "not valid JSON"), (3, "not a JSON object"), (4, "no response"), (5, "`response` is a list or an object"), (6, "not valid JSON"),
-    }  # fmt: skip
+    assert {r.place.number: r.reason for r in stream.rejects.first} == {
+        2: "not valid JSON",
+        3: "not a JSON object",
+        4: "no response",
+        5: "`response` is a list or an object",
+        6: "not valid JSON",
+    }
     assert stream.inputs[0].rows == 7
     assert stream.inputs[0].rejected == 5
 

@@ -17,6 +17,10 @@ def _says(text: str) -> dict[str, str]:
     return {"role": "assistant", "content": text}
 
 
+def _part(text: str) -> dict[str, str]:
+    return {"type": "text", "text": text}
+
+
 FIXTURES: dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]]]] = {
     "canonical": (
         "canonical",
@@ -45,7 +49,7 @@ FIXTURES: dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]]]] = {
     ),
     "chat messages with parts": (
         "chat messages",
-        [{"messages": [{"role": role, "content": [{"type": "text", "text": t}]} for role, t in (("user", "Name"), ("assistant", "fig"))]}],
+        [{"messages": [{**USER, "content": [_part("Name")]}, {"role": "assistant", "content": [_part("fig")]}]}],
         [{"prompt": "user: Name", "response": "fig"}],
     ),
     "prompt and completion": (

@@ -13,11 +13,15 @@ import polars as pl
 import pyarrow as pa
 import zstandard
 
+NAMES = ("prompt_id", "prompt", "response", "model", "sample_index", "quality", "partition")
 ROWS = [
-    {"prompt_id": "p1", "prompt": "Say hi", "response": "hi", "model": "a", "sample_index": 0, "quality": 1.5, "partition": 3},
-    {"prompt_id": "p1", "prompt": "Say hi", "response": 'a "b",\nc', "model": "b", "sample_index": 1, "quality": None, "partition": 4},
-    {"prompt_id": "p2", "prompt": "Say ñ", "response": "", "model": "a", "sample_index": 0, "quality": 0.0, "partition": 3},
-]  # fmt: skip
+    dict(zip(NAMES, values, strict=True))
+    for values in (
+        ("p1", "Say hi", "hi", "a", 0, 1.5, 3),
+        ("p1", "Say hi", 'hello, "you"\nthere', "b", 1, None, 4),
+        ("p2", "Say ñ", "", "a", 0, 0.0, 3),
+    )
+]
 
 
 def jsonl(rows: Sequence[Any], folder: Path, name: str = "rows.jsonl") -> Path:

@@ -20,7 +20,7 @@ LONGEST_LINE = 1 << 28
 """Bytes; a longer line is taken as a sign that the file is no JSONL."""
 
 _HEAD_BYTES = 1 << 23
-_COLUMNS_BYTES = 1 << 26
+_COLUMNS_BYTES = 1 << 24
 _LENIENT_SIGNS = (b"NaN", b"Infinity", b"\\u", b"e", b"E")
 
 
@@ -36,7 +36,7 @@ class JsonLinesReader:
         self.format = f"JSONL, {compressed}" if compressed else "JSONL"
 
     def head(self) -> Head:
-        """The first rows that can be parsed; the columns of the first 64 MiB."""
+        """The first rows that can be parsed; the columns of the first 16 MiB."""
         rows: list[Row] = []
         columns: dict[str, None] = {}
         size = 0
@@ -44,7 +44,8 @@ class JsonLinesReader:
             is_whole = True
             for _, line in _lines(stream, self.source):
                 row = _parsed_or_none(line)
-                columns.update(dict.fromkeys(row or ()))
+                if row is not None and not row.keys() <= columns.keys():
+                    columns.update(dict.fromkeys(row))
                 if row is not None and len(rows) < HEAD_ROWS and size <= _HEAD_BYTES:
                     rows.append(row)
                 elif row is not None:
