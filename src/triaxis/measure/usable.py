@@ -36,7 +36,7 @@ def usable_diversity(cells: Cells, floors: np.ndarray, budget: int) -> np.ndarra
 
 def usable_share(cells: Cells, floors: np.ndarray) -> np.ndarray:
     """v(tau): share of a cell's samples that are usable; a fraction in 0-1."""
-    return _sweep(cells, floors, cells.count / cells.size[cells.cell])
+    return _sweep(cells, floors, cells.count) / cells.size[:, None]
 
 
 def given_usable(cells: Cells, floors: np.ndarray, equal_counts: Sequence[int]) -> np.ndarray:
@@ -122,7 +122,7 @@ def _sweep(cells: Cells, floors: np.ndarray, gain: np.ndarray) -> np.ndarray:
     at = floor_index(cells, floors)
     passes = at >= 0
     where = cells.cell[passes] * floors.size + at[passes]
-    flat = np.bincount(where, weights=gain[passes], minlength=len(cells) * floors.size)
+    flat = np.bincount(where, weights=gain[passes], minlength=len(cells) * floors.size).astype(np.float64)  # int where empty
     steps = flat.reshape(len(cells), floors.size)
     return np.ascontiguousarray(np.cumsum(steps[:, ::-1], axis=1)[:, ::-1])
 
