@@ -69,12 +69,23 @@ def curves(store: RunStore, model: str, budgets: tuple[int, ...]) -> Iterator[Cu
 
 def usable_diversity_table(curve: Curve, axes: Axes, resampling: Resampling) -> Iterator[pl.DataFrame]:
     """U(tau, n) at every floor, a frame for each budget; intervals at the interval floors and budgets, null elsewhere."""
-    share = usable.usable_share(curve.cells, axes.floors).mean(axis=0)
-    for budget in (n for n in axes.budgets if n <= curve.length):
-        values = usable.usable_diversity(curve.cells, axes.floors, budget)
-        at = axes.interval_floors if budget in axes.interval_budgets else np.zeros(0, dtype=np.int64)
-        mean, low, high = _with_interval(values, at, resampling)
+    budgets = [n for n in axes.budgets if n <= curve.length]
+    if not budgets:
+        return
+    means = usable.mean_usable_diversity(curve.cells, axes.floors, budgets)
+    share = usable.mean_usable_diversity(curve.cells, axes.floors, [1])[0]
+    for budget, mean in zip(budgets, means, strict=True):
+        low, high = _ends(curve, axes, budget, resampling)
         yield _frame(curve, axes, budget=budget, value=mean, low=low, high=high, usable_share=share, prompts=len(curve.cells))
+
+
+def _ends(curve: Curve, axes: Axes, budget: int, resampling: Resampling) -> tuple[np.ndarray, np.ndarray]:
+    """Interval ends of U at the interval floors, when `budget` is one that has intervals; NaN elsewhere."""
+    low, high = np.full((2, axes.floors.size), np.nan)
+    if budget in axes.interval_budgets:
+        at = axes.interval_floors
+        _, low[at], high[at] = resampling.interval(usable.usable_diversity(curve.cells, axes.floors[at], budget))
+    return low, high
 
 
 def given_usable_table(curve: Curve, axes: Axes, resampling: Resampling) -> Iterator[pl.DataFrame]:
@@ -157,11 +168,9 @@ def _frame(curve: Curve, axes: Axes, **columns: Any) -> pl.DataFrame:
 
 def _with_interval(values: np.ndarray, columns: np.ndarray, resampling: Resampling) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Means of all columns of `values` (prompts, floors), and interval ends at `columns`, NaN elsewhere."""
-    mean = _mean_of_some(values)
     low, high = np.full((2, values.shape[1]), np.nan)
-    if columns.size:
-        _, low[columns], high[columns] = resampling.interval(values[:, columns])
-    return mean, low, high
+    _, low[columns], high[columns] = resampling.interval(values[:, columns])
+    return _mean_of_some(values), low, high
 
 
 def _mean_of_some(values: np.ndarray) -> np.ndarray:

@@ -34,6 +34,22 @@ def usable_diversity(cells: Cells, floors: np.ndarray, budget: int) -> np.ndarra
     return values
 
 
+def mean_usable_diversity(cells: Cells, floors: np.ndarray, budgets: Sequence[int]) -> np.ndarray:
+    """Mean over cells of U(tau, n), (budgets, floors): every floor and every budget from one pass over the counts.
+
+    U is a sum of hit probabilities that depend on a class by its usable members m and the cell's size N only, so it is enough to
+    count, per floor, how many classes have m members in cells of size N; all budgets then come from one matrix product. Raises
+    `Undefined` for no cells, or when one has fewer samples than the largest budget.
+    """
+    if not len(cells):
+        raise Undefined("no cells to average over")
+    totals = np.zeros((len(budgets), floors.size))
+    for sizes in _size_groups(cells.size, floors.size):
+        table = np.concatenate([hit_probability(int(n), budgets) for n in sizes])
+        totals += (_classes_by_members(cells, floors, sizes) @ table).T
+    return totals / len(cells)
+
+
 def usable_share(cells: Cells, floors: np.ndarray) -> np.ndarray:
     """v(tau): share of a cell's samples that are usable; a fraction in 0-1."""
     return _sweep(cells, floors, cells.count) / cells.size[:, None]
@@ -99,6 +115,29 @@ def utility(cells: Cells, k: int, *, patience: float = 0.8) -> np.ndarray:
     total = np.bincount(owner[early], weights=weight * cells.quality[opens][early], minlength=len(cells)).astype(np.float64)
     whole = (cells.index_low >= 0) & (cells.index_high - cells.index_low + 1 == cells.size) & (cells.size >= k)
     return np.where(whole, total, np.nan)
+
+
+def _size_groups(sizes: np.ndarray, floors: int) -> list[np.ndarray]:
+    """Distinct cell sizes, in groups whose count tables hold at most 16 million numbers each (one size at least)."""
+    distinct = np.unique(sizes)
+    group = np.cumsum(distinct + 1) * floors // 2**24
+    return np.split(distinct, np.flatnonzero(np.diff(group)) + 1)
+
+
+def _classes_by_members(cells: Cells, floors: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """(floors, sum of sizes + 1) float64: classes that have m = 0..N usable members, for each N of `sizes`, less those at 0.
+
+    A row of counts moves its class from `upto - count` members to `upto` at its floor and at all lower ones.
+    """
+    starts = np.r_[0, np.cumsum(sizes + 1)]
+    place = np.searchsorted(sizes, cells.size)
+    belongs = np.isin(cells.size, sizes)[cells.cell]
+    at = floor_index(cells, floors)
+    rows = np.flatnonzero(belongs & (at >= 0))
+    joined = at[rows] * starts[-1] + starts[place[cells.cell[rows]]] + cells.upto[rows]
+    length = floors.size * int(starts[-1])
+    moves = np.bincount(joined, minlength=length) - np.bincount(joined - cells.count[rows], minlength=length)
+    return np.cumsum(moves.reshape(floors.size, -1)[::-1], axis=0)[::-1].astype(np.float64)
 
 
 class _HitTable:
