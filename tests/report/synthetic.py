@@ -15,6 +15,7 @@ import polars as pl
 
 from triaxis.results import (
     TABLES,
+    Caution,
     ClassExample,
     Gate,
     GateSummary,
@@ -24,7 +25,6 @@ from triaxis.results import (
     NotRun,
     PromptExample,
     Results,
-    Caution,
     empty_table,
 )
 
@@ -209,7 +209,7 @@ class Sheet:
 
     def pairwise(self) -> Iterator[Row]:
         for m, f in product(range(len(self.data.models)), range(len(self.floors))):
-            for form in ("usable-and-different", "different-given-usable"):
+            for form in ("all pairs", "usable pairs"):
                 values = [v for p in self.keep if (v := pair_share(self.data, m, p, self.floors[f], form)) is not None]
                 value = float(np.mean(values)) if values else None
                 yield {
@@ -270,7 +270,7 @@ def pair_share(data: Corpus, m: int, p: int, floor: float | None, form: str) -> 
     good = usable(data, floor)[m, p]
     pairs = list(combinations(range(len(good)), 2))
     both = [(i, j) for i, j in pairs if good[i] and good[j]]
-    over = pairs if form == "usable-and-different" else both
+    over = pairs if form == "all pairs" else both
     return sum(data.labels[m, p, i] != data.labels[m, p, j] for i, j in both) / len(over) if over else None
 
 
@@ -350,3 +350,98 @@ def without_tables(results: Results, *names: str, not_run: Sequence[NotRun] = ()
     """The same results with some tables empty, as when an analysis could not run."""
     tables = {name: empty_table(name) if name in names else frame for name, frame in results.tables.items()}
     return Results(results.manifest.model_copy(update={"not_run": tuple(not_run)}), tables, results.examples)
+
+
+def huge(models: int = 186, floors: int = 256, budgets: int = 20, domains: int = 3, prompts: int = 40) -> Results:
+    """Random figures in the shape of a large run: far more than a page can hold."""
+    rng = np.random.default_rng(1)
+    names = [f"organisation/model-number-{i}-instruct" for i in range(models)]
+    axes = {"domain": [None, *(f"domain {i}" for i in range(domains))], "model": names}
+    levels: list[float | None] = [None, *np.round(np.sort(rng.random(floors)), 6).tolist()]
+    grid = {**axes, "floor": levels, "budget": list(range(1, budgets + 1))}
+    usable_rows = crossed(grid, {"budget": pl.Int64, "floor": pl.Float64})
+    size = usable_rows.height
+    value = rng.random(size) * 9
+    usable_rows = usable_rows.with_columns(
+        gate=pl.lit("big"), value=value, low=value - 0.2, high=value + 0.2, usable_share=rng.random(size), prompts=pl.lit(100)
+    )
+    tables = {name: empty_table(name) for name in TABLES}
+    tables["usable_diversity"] = usable_rows.select(pl.col(n).cast(t) for n, t in TABLES["usable_diversity"].items())
+    gate = Gate(label="big", quality="score", quality_source=None, equivalence="exact", scope="prompt", rule="equal texts")
+    gated = tuple(f for f in levels if f is not None)
+    shown = tuple(range(1, budgets + 1))
+    whole = GateSummary(
+        gate=gate, models=tuple(names), compared=tuple(names[:20]), domains=tuple(axes["domain"][1:]), floors=gated,
+        budgets=shown,
+        interval_floors=gated[::8], interval_budgets=shown[:8], samples=10**7, measured=10**7,
+    )  # fmt: skip
+    text = "word " * 20_000
+    classes = tuple(ClassExample(count=1, lowest_quality=0.1, highest_quality=0.9, text=text) for _ in range(10))
+    shown_models = tuple(ModelExample(model=name, samples=10, classes=classes) for name in names[:20])
+    one = PromptExample(gate="big", prompt_id="p", prompt=text, domain="domain 0", models=shown_models)
+    examples = tuple(one.model_copy(update={"prompt_id": f"p{i}"}) for i in range(prompts))
+    return Results(manifest([whole], title="Huge"), tables, examples)
+
+
+def crossed(axes: dict[str, Sequence[Any]], dtypes: dict[str, Any]) -> pl.DataFrame:
+    frames = [pl.DataFrame({name: pl.Series(values, dtype=dtypes.get(name, pl.String))}) for name, values in axes.items()]
+    found = frames[0]
+    for frame in frames[1:]:
+        found = found.join(frame, how="cross")
+    return found
+
+
+def many_gates(*results: Results) -> Results:
+    """Several results as one with several gates; each is renamed so that the gates differ."""
+    tables: dict[str, list[pl.DataFrame]] = {name: [] for name in TABLES}
+    gates, shown = [], []
+    for number, one in enumerate(results):
+        label = f"gate {number}"
+        for name in TABLES:
+            tables[name].append(one.tables[name].with_columns(gate=pl.lit(label)))
+        found = one.manifest.gates[0]
+        gates.append(found.model_copy(update={"gate": found.gate.model_copy(update={"label": label})}))
+        shown += [example.model_copy(update={"gate": label}) for example in one.examples]
+    return Results(manifest(gates), {name: pl.concat(frames) for name, frames in tables.items()}, tuple(shown))
+
+
+HOSTILE = (
+    "<script>window.__pwned = 1</script>",
+    "<img src=x onerror='window.__pwned = 2'>",
+    "</script><script>window.__pwned = 3</script>",
+    "<!--<script>",
+    "]]><svg onload=window.__pwned=4>",
+    "{{ 7 * 7 }} {% raw %} ${window.__pwned = 5} #{7*7}",
+    "javascript:window.__pwned=6",
+    "\u202eright to left\u202c \u2066isolate\u2069",
+    "null \x00 bell \x07 escape \x1b[31mred\x1b[0m delete \x7f",
+    "separators \u2028 and \u2029 and \ufeff and \U000e0041",
+    '" onmouseover="window.__pwned=7" x="',
+    "' autofocus onfocus=window.__pwned=8 '",
+    "a | pipe ` tick * star [link](javascript:alert(1)) _under_ ~~gone~~ $x$",
+    "[bold red]markup[/] [link=http://x]y[/link]",
+)
+"""Texts that models might write; none may act anywhere in a report."""
+
+
+def hostile() -> Results:
+    """Names, prompts, answers, domains and notes that all try something, with one line of a million characters."""
+    found = corpus(6, prompts=24, domains=2)
+    names = [f"{HOSTILE[i]} {i}" for i in range(6)]
+    texts = {(m, p, s): HOSTILE[(m + p + s) % len(HOSTILE)] for m, p, s in np.ndindex(6, 14, 10)}
+    texts |= {(0, 0, s): "x" * 1_000_000 for s in range(10)}
+    prompts = [HOSTILE[p % len(HOSTILE)] for p in range(24)]
+    domains = [HOSTILE[p % 2] for p in range(24)]
+    bad = Corpus(names, found.labels, found.quality, domains, texts, prompts, f"gate {HOSTILE[2]}", (names[0],))
+    results = measured(bad)
+    examples_ = tuple(examples(bad, 14))
+    lost = pl.DataFrame({name: [HOSTILE[0]] for name in ("gate", "model", "domain", "reason")}).with_columns(
+        samples=pl.lit(3, pl.Int64)
+    )
+    made = results.manifest.model_copy(
+        update={
+            "title": HOSTILE[2], "command": HOSTILE[5], "notes": (HOSTILE[7],), "data_hash": HOSTILE[1],
+            "not_run": tuple(NotRun(analysis=text, reason=text) for text in HOSTILE),
+        }
+    )  # fmt: skip
+    return Results(made, {**results.tables, "unmeasured": lost}, examples_)

@@ -7,7 +7,7 @@ in a table, and whatever it leaves out is counted.
 from pathlib import Path
 from typing import NamedTuple
 
-from triaxis.report import sentences as _sentences
+from triaxis.report import wording as _wording
 from triaxis.report.card import card
 from triaxis.report.page import MOST_BYTES, page
 from triaxis.report.summary import summary
@@ -31,8 +31,8 @@ def sentences(results: Results) -> tuple[str, str, str]:
     seen = _views(results)
     if not seen:
         return "Nothing was measured.", "No pair of models was compared.", "The list of what was not run says why."
-    first, second, third = _sentences.three(seen[0])
-    return _sentences.plain(first), _sentences.plain(second), _sentences.plain(third)
+    first, second, third = _wording.three(seen[0])
+    return _wording.plain(first), _wording.plain(second), _wording.plain(third)
 
 
 def write(results: Results, out: Path) -> Written:

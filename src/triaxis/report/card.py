@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from triaxis.report import sentences
+from triaxis.report import wording
 from triaxis.report.text import floor_name, number, plural, trimmed, visible
 from triaxis.report.view import GateView, Row, views
 from triaxis.results import Results
@@ -38,15 +38,18 @@ def svg(results: Results) -> str:
 
 def headline(view: GateView) -> str:
     """The change of the lead in one short sentence, else the finding."""
-    if len(view.leads) < 2:
-        return sentences.plain(sentences.finding(view))
-    first, second = view.leads[:2]
-    start = f"At floor {floor_name(first.first)} {_name(view, first.model)} gives the most different usable answers"
-    return f"{start}; from floor {floor_name(second.first)} {_name(view, second.model)} leads."
+    duel = view.duel(view.base_floor)
+    if view.change is None or duel is None:
+        return wording.plain(wording.finding(view))
+    first = _name(view, duel["leader"])
+    close = f"{first} and {_name(view, duel['runner_up'])} are too close to tell"
+    start = f"{first} gives the most different usable answers" if duel["winner"] else close
+    end = f"from floor {floor_name(view.change.first)} {_name(view, view.change.model)} leads"
+    return f"At floor {floor_name(view.base_floor)} {start}; {end}."
 
 
 def _name(view: GateView, model: str | None) -> str:
-    return visible(trimmed(model or "", 60)) + (sentences.MARK if view.is_warned(model) else "")
+    return visible(trimmed(model or "", 60)) + (wording.MARK if view.is_warned(model) else "")
 
 
 def _finding(results: Results, view: GateView) -> Iterator[str]:
@@ -65,7 +68,7 @@ def _finding(results: Results, view: GateView) -> Iterator[str]:
 def _two_floors(view: GateView) -> Sequence[float | None]:
     """The lowest floor, and where the lead first changes, else the highest shown."""
     shown = view.shown_floors
-    return shown if len(shown) < 2 else (shown[0], shown[1] if len(view.leads) > 1 else shown[-1])
+    return shown if len(shown) < 2 else (shown[0], shown[1] if view.change is not None else shown[-1])
 
 
 def _panel(view: GateView, floor: float | None, left: float, most: float) -> Iterator[str]:
@@ -92,7 +95,7 @@ def _footer(view: GateView) -> Iterator[str]:
     prompts = plural(max((row["prompts"] or 0 for row in rows), default=0), "prompt")
     drawn = f"Different usable answers in {plural(view.budget or 0, 'draw')} per prompt"
     made = f"{drawn} · {prompts} · {visible(view.summary.gate.label)}"
-    caution = " ".join(f"{sentences.MARK} {visible(warning.sentence)}" for warning in view.summary.warnings)
+    caution = " ".join(f"{wording.MARK} {wording.caution(warning)}" for warning in view.summary.warnings)
     if caution:
         yield _text(MARGIN, HEIGHT - 54, fitted(caution, WIDTH - 2 * MARGIN, 16), 16, color=SOFT)
     yield _text(MARGIN, HEIGHT - 28, fitted(made, WIDTH - 2 * MARGIN - 90, 16), 16, color=SOFT)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
-from triaxis.report import sentences
+from triaxis.report import wording
 from triaxis.report.text import floor_name, trimmed, visible
 from triaxis.report.view import GateView
 from triaxis.results import PromptExample
@@ -86,14 +86,10 @@ class Axes:
     def located(self, table: pl.DataFrame, **more: Sequence[int]) -> pl.DataFrame:
         """Rows of `table` on these axes, with a column `NAME_at` for the place on each."""
         known: dict[str, tuple[Sequence[Any], Any]] = {
-            "model": (self.models, pl.String),
-            "model_a": (self.models, pl.String),
-            "model_b": (self.models, pl.String),
-            "leader": (self.models, pl.String),
-            "runner_up": (self.models, pl.String),
             "domain": (self.domains, pl.String),
-            "floor": (self.floors, pl.Float64),
             "budget": (self.budgets, pl.Int64),
+            "floor": (self.floors, pl.Float64),
+            **dict.fromkeys(("model", "model_a", "model_b", "leader", "runner_up"), (self.models, pl.String)),
             **{name: (values, pl.Int64) for name, values in more.items()},
         }
         for name in (n for n in known if n in table.columns):
@@ -115,10 +111,10 @@ def bounded(view: GateView, room: int) -> tuple[dict[str, Json], list[str]]:
 
 
 def _estimate(view: GateView, limits: Limits) -> int:
-    """A lower bound of the bytes an extract takes, so that hopeless ones are not built."""
+    """About the bytes that U alone takes (three digits and a comma each), so that hopeless extracts are not built."""
     models = min(len(view.models), limits.models)
     cells = models * min(len(view.floors), limits.floors) * min(len(view.budgets), limits.budgets)
-    return 2 * cells * min(1 + len(view.summary.domains), limits.domains)
+    return 4 * cells * min(1 + len(view.summary.domains), limits.domains)
 
 
 def encoded(value: Json) -> bytes:
@@ -145,7 +141,7 @@ def gate_extract(view: GateView, limits: Limits) -> dict[str, Json]:
         "base": [_index(axes.floors, view.base_floor), _index(axes.budgets, view.budget)],
         "protagonists": [at[m] for m in view.protagonists if m in at],
         "warned": [int(view.is_warned(m)) for m in axes.models],
-        "warnings": [visible(trimmed(w.sentence, 400)) for w in view.summary.warnings],
+        "warnings": [wording.caution(w) for w in view.summary.warnings],
         "u": _usable(view, axes),
         "map": _winner_map(view, axes),
         "pairs": _pairs(view, axes, limits),
@@ -245,7 +241,7 @@ def _tuples(rows: pl.DataFrame, places: list[str], values: list[str], counts: li
 
 def _pairs(view: GateView, axes: Axes, limits: Limits) -> Json:
     """Differences over floors at the reference budget: rows [a, b, floor, difference, low, high, verdict, prompts, to decide]."""
-    rows = view.table("comparisons").filter(pl.col("budget") == view.budget)
+    rows = view.table("comparisons").filter(pl.col("budget").eq_missing(pl.lit(view.budget, pl.Int64)))
     places = ["model_a_at", "model_b_at", "floor_at"]
     found = axes.located(rows)
     kept = found.select("model_a_at", "model_b_at").unique().sort("model_a_at", "model_b_at").head(limits.pairs)
@@ -258,7 +254,7 @@ def _flips(view: GateView, at: dict[str, int], limits: Limits) -> Iterator[dict[
     undecided = sorted((r for r in view.all_flips if r["verdict"] == "undecided"), key=lambda r: -r["size"])
     for row in [*view.flips, *undecided][: limits.flips]:
         if row["model_a"] in at and row["model_b"] in at:
-            parts = [[at[p.model], p.mark] if isinstance(p, sentences.Name) else p for p in sentences.flip(view, row)]
+            parts = [[at[p.model], p.mark] if isinstance(p, wording.Name) else p for p in wording.flip(view, row)]
             yield {"parts": parts, "verdict": row["verdict"], "a": at[row["leader_below"]], "b": at[row["leader_above"]]}
 
 

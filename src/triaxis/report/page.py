@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import jinja2
 import markupsafe
 
-from triaxis.report import charts, extract, sentences
+from triaxis.report import charts, extract, wording
 from triaxis.report.text import number, plural, trimmed, visible
 from triaxis.report.view import GateView, views
 from triaxis.results import Results
@@ -72,7 +72,7 @@ def _gate(view: GateView, left: list[str]) -> dict[str, Any]:
     return {
         "label": view.summary.gate.label,
         "summary": view.summary,
-        "sentences": sentences.three(view),
+        "sentences": wording.three(view),
         "left": left,
         "tone": {m: i for i, m in enumerate(view.protagonists)},
     }
@@ -100,7 +100,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     found.filters |= {"number": number, "trimmed": trimmed}
-    found.tests["name"] = lambda part: isinstance(part, sentences.Name)
+    found.tests["name"] = lambda part: isinstance(part, wording.Name)
     return found
 
 

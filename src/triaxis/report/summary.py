@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from triaxis.report import sentences
+from triaxis.report import wording
 from triaxis.report.text import floor_name, interval, markdown, number, percent, plural, trimmed
 from triaxis.report.view import GateView, Row, views
 from triaxis.results import Results
@@ -25,8 +25,8 @@ def _escaped(text: str) -> str:
     return markdown(trimmed(text, MOST_TEXT))
 
 
-def _sentence(sentence: sentences.Sentence) -> str:
-    return "".join(f"{_escaped(p.model)}{p.mark}" if isinstance(p, sentences.Name) else _kept_spaces(p) for p in sentence)
+def _sentence(sentence: wording.Sentence) -> str:
+    return "".join(f"{_escaped(p.model)}{p.mark}" if isinstance(p, wording.Name) else _kept_spaces(p) for p in sentence)
 
 
 def _kept_spaces(text: str) -> str:
@@ -38,7 +38,7 @@ def _kept_spaces(text: str) -> str:
 def _gate(view: GateView, *, is_only: bool) -> Iterator[str]:
     if not is_only:
         yield from (f"## {_escaped(view.summary.gate.label)}", "")
-    for sentence in sentences.three(view):
+    for sentence in wording.three(view):
         yield from (_sentence(sentence), "")
     yield from _table(view)
     yield from _flips(view)
@@ -56,7 +56,7 @@ def _table(view: GateView) -> Iterator[str]:
     yield f"| model | {' | '.join(names)} | prompts |"
     yield f"|---|{'---:|' * (len(floors) + 1)}"
     for model, row in list(rankings[0].items())[:MOST_MODELS]:
-        mark = sentences.MARK if view.is_warned(model) else ""
+        mark = wording.MARK if view.is_warned(model) else ""
         cells = [_cell(ranking.get(model)) for ranking in rankings]
         yield f"| {_escaped(model)}{mark} | {' | '.join(cells)} | {row['prompts']} |"
     yield ""
@@ -74,7 +74,7 @@ def _table_notes(view: GateView, models: int) -> Iterator[str]:
     if models > MOST_MODELS:
         yield from (f"{models - MOST_MODELS} more models are in `tables/usable_diversity.parquet`.", "")
     if view.base_floor is not None and len(view.shown_floors) > 1:
-        middle = "where the lead first changes" if len(view.leads) > 1 else "where half the samples are left"
+        middle = "where the lead first changes" if view.change is not None else "where half the samples are left"
         yield from (f"Floors shown: the lowest, the one {middle}, the highest that leaves a fifth of the samples.", "")
 
 
@@ -82,7 +82,7 @@ def _flips(view: GateView) -> Iterator[str]:
     if not view.flips:
         return
     yield from ("**Flips**", "")
-    yield from (f"- {_sentence(sentences.flip(view, row))}" for row in view.flips[:MOST_FLIPS])
+    yield from (f"- {_sentence(wording.flip(view, row))}" for row in view.flips[:MOST_FLIPS])
     if len(view.flips) > MOST_FLIPS:
         yield f"- and {len(view.flips) - MOST_FLIPS} more in `tables/flips.parquet`"
     yield ""

@@ -36,7 +36,13 @@ class GateView:
 
     def table(self, name: str, *, domain: str | None = None) -> pl.DataFrame:
         """Rows of table `name` under this gate for one domain (None: all domains)."""
-        return self._gated[name].filter(pl.col("domain").eq_missing(pl.lit(domain, pl.String)))
+        if domain is None:
+            return self._together[name]
+        return self._gated[name].filter(_is("domain", domain, pl.String))
+
+    @cached_property
+    def _together(self) -> dict[str, pl.DataFrame]:
+        return {name: frame.filter(pl.col("domain").is_null()) for name, frame in self._gated.items()}
 
     @cached_property
     def _gated(self) -> dict[str, pl.DataFrame]:
@@ -89,37 +95,47 @@ class GateView:
         share = dict(self.usable.group_by("floor").agg(pl.col("usable_share").mean()).iter_rows())
         high = max((f for f in gated if (share[f] or 0) >= FEWEST_USABLE), default=gated[-1])
         half = max((f for f in gated if (share[f] or 0) >= 0.5), default=gated[0])
-        changed = self.leads[1].first if len(self.leads) > 1 else half
-        return tuple(sorted({gated[0], half if changed is None else changed, high}))
+        return tuple(sorted({gated[0], half if self.change is None else self.change.first or half, high}))
 
     def ranking(self, floor: float | None, budget: int | None = None, *, domain: str | None = None) -> list[Row]:
         """Rows of `usable_diversity` at one floor and budget, best first; models without a value last."""
-        shown = self.budget if budget is None else budget
-        rows = self.table("usable_diversity", domain=domain).filter(
-            pl.col("floor").eq_missing(pl.lit(floor, pl.Float64)), pl.col("budget") == shown
-        )
+        table = self._at_reference if budget is None and domain is None else self._at(budget, domain)
+        rows = table.filter(_is("floor", floor, pl.Float64))
         return rows.sort(["value", "model"], descending=[True, False], nulls_last=True).to_dicts()
+
+    @cached_property
+    def _at_reference(self) -> pl.DataFrame:
+        return self._at(None, None)
+
+    def _at(self, budget: int | None, domain: str | None) -> pl.DataFrame:
+        shown = self.budget if budget is None else budget
+        return self.table("usable_diversity", domain=domain).filter(_is("budget", shown, pl.Int64))
 
     def duel(self, floor: float | None, budget: int | None = None, *, domain: str | None = None) -> Row | None:
         """The row of the winner map at one floor and budget: leader, runner-up, difference, verdict."""
         shown = self.budget if budget is None else budget
-        rows = self.table("winner_map", domain=domain).filter(
-            pl.col("floor").eq_missing(pl.lit(floor, pl.Float64)), pl.col("budget") == shown
-        )
+        rows = self.table("winner_map", domain=domain).filter(_is("floor", floor, pl.Float64), _is("budget", shown, pl.Int64))
         return rows.row(0, named=True) if rows.height else None
 
     @cached_property
     def leads(self) -> tuple[Lead, ...]:
         """Clear leaders at the reference budget along the floors, neighbouring floors joined; unclear floors are passed over."""
-        rows = self.table("winner_map").filter(pl.col("budget") == self.budget, pl.col("verdict") == CLEAR)
+        rows = self.table("winner_map").filter(_is("budget", self.budget, pl.Int64), pl.col("verdict") == CLEAR)
         gated = rows.filter(pl.col("floor").is_not_null()).sort("floor") if self.base_floor is not None else rows
         return tuple(_joined(gated.to_dicts()))
+
+    @cached_property
+    def change(self) -> Lead | None:
+        """The first clear leader that is not the one with most at the lowest floor; None when the lead never changes."""
+        rows = self.ranking(self.base_floor)
+        first = rows[0]["model"] if rows else None
+        return next((lead for lead in self.leads if lead.model != first), None) if self.base_floor is not None else None
 
     @cached_property
     def protagonists(self) -> tuple[str, ...]:
         """Models that the page colours: clear leaders in order of floor, else the first of the rankings shown; at most three."""
         clear = [lead.model for lead in self.leads if lead.model]
-        ranked = [rows[0]["model"] for floor in (self.base_floor, *self.floors) if (rows := self.ranking(floor))]
+        ranked = [rows[0]["model"] for floor in (self.base_floor, *self.shown_floors) if (rows := self.ranking(floor))]
         flipped = [name for row in self.flips[:1] for name in (row["leader_below"], row["leader_above"])]
         return tuple(dict.fromkeys([*clear, *flipped, *ranked]))[:3]
 
@@ -132,12 +148,12 @@ class GateView:
     @cached_property
     def all_flips(self) -> list[Row]:
         """Every row of `flips` at the reference budget, with what `comparisons` says of both ends (see `_with_ends`)."""
-        found = self.table("flips").filter(pl.col("budget") == self.budget).to_dicts()
+        found = self.table("flips").filter(_is("budget", self.budget, pl.Int64)).to_dicts()
         return [self._with_ends(row) for row in found]
 
     @cached_property
     def _differences(self) -> dict[tuple[str, str, float | None], Row]:
-        rows = self.table("comparisons").filter(pl.col("budget") == self.budget).iter_rows(named=True)
+        rows = self.table("comparisons").filter(_is("budget", self.budget, pl.Int64)).iter_rows(named=True)
         return {(row["model_a"], row["model_b"], row["floor"]): row for row in rows}
 
     def _with_ends(self, row: Row) -> Row:
@@ -166,6 +182,11 @@ class GateView:
 def views(results: Results) -> tuple[GateView, ...]:
     """One view per gate, in the order of the manifest."""
     return tuple(GateView(results, summary) for summary in results.manifest.gates)
+
+
+def _is(column: str, value: Any, dtype: Any) -> pl.Expr:
+    """True where `column` holds `value`, null meeting null."""
+    return pl.col(column).eq_missing(pl.lit(value, dtype))
 
 
 def _joined(rows: Sequence[Row]) -> Iterator[Lead]:

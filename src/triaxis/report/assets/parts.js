@@ -1,5 +1,6 @@
 // Decomposition: how much is usable, how varied the usable are (at equal counts), pairwise forms, utility. Never multiplied.
 let equalCount = null;
+const FORMS = { "all pairs": "usable and different, of all pairs", "usable pairs": "different, of usable pairs" };
 
 function drawParts(body) {
   const g = gate(), counts = g.given.counts;
@@ -52,7 +53,7 @@ const partsPoint = (row) => ({
 function partsTable(rows) {
   const g = gate(), hasUtility = g.utility.value.some((value) => !missing(value));
   const columns = [["model", false], ["in the budget", true], ["usable share", true], [`among ${equalCount} usable`, true], ["prompts left", true],
-    ...g.pairwise.forms.map((form) => [form.replaceAll("-", " "), true]), ...(hasUtility ? [[`utility ${g.utility.k.join(", ")}`, true]] : [])];
+    ...g.pairwise.forms.map((form) => [FORMS[form] ?? form, true]), ...(hasUtility ? [[`utility ${g.utility.k.join(", ")}`, true]] : [])];
   return table(columns, rows.map((row) => [
     cell(name(row.model)), numberCell(row.value), shareCell(row.share), numberCell(row.given, row.low, row.high), countCell(row.left),
     ...row.pairwise.map((value) => numberCell(value)), ...(hasUtility ? [numberCell(row.utility, row.utilityLow, row.utilityHigh)] : []),

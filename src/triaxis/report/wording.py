@@ -7,8 +7,9 @@ can escape them, and the text alone still reads.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from triaxis.report.text import floor_name, interval, number, percent, plural, visible
+from triaxis.report.text import floor_name, interval, number, percent, plural, trimmed, visible
 from triaxis.report.view import GateView, Lead, Row
+from triaxis.results import Caution
 
 
 class Name(NamedTuple):
@@ -94,7 +95,9 @@ def _opening(view: GateView, rows: Sequence[Row], duel: Row) -> Sentence:
     if duel["low"] is None:
         reason = f" in different {_what(view)} ({gap}), with too few prompts for an interval"
         return _where(view), *_swap(both, " is before "), reason
-    return _where(view), "the data cannot tell ", *both, f", the two with the most different {_what(view)} ({gap})"
+    row = values.get(leader, rows[0])
+    start = (_where(view), _name(view, leader), f" shows the most different {_what(view)}, {_amount(row)}")
+    return *start, ", but the data cannot tell it from ", _name(view, second), f" ({gap})"
 
 
 def _swap(both: Sentence, word: str) -> Sentence:
@@ -191,8 +194,14 @@ def gate_and_caution(view: GateView) -> Sentence:
     fewest = f"{counts[0]:,} to " if len(counts) > 1 else ""
     over = f"{fewest}{plural(counts[-1] if counts else 0, 'prompt')}"
     text = f"Here {usable}, and {same}; means over {over}, {_interval_words(view, rows)}."
-    cautions = tuple(part for warning in view.summary.warnings for part in (" ", f"{MARK} {warning.sentence}"))
+    cautions = tuple(part for warning in view.summary.warnings for part in (" ", f"{MARK} {caution(warning)}"))
     return (text, *cautions)
+
+
+def caution(warning: Caution) -> str:
+    """The sentence of a warning as one that can stand alone."""
+    text = visible(trimmed(warning.sentence, 400))
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def _source(source: str | None) -> str:
