@@ -2,6 +2,7 @@
 
 import json
 import math
+import random
 import re
 from pathlib import Path
 from typing import Any
@@ -177,7 +178,9 @@ def test_nothing_usable_says_why_and_shows_the_first(tmp_path: Path) -> None:
 
 def test_quality_as_text_is_refused_with_examples(tmp_path: Path) -> None:
     rows = [{"response": "x", "quality": q} for q in ("good", "bad", "good")]
-    expected = r"quality must be numbers, got only text in column `quality`: 'good', 'bad'\. Type --quality .*or --map quality="
+    expected = (
+        r"quality must be numbers, got only text in column `quality` of .*: 'good', 'bad'\. Type --quality .*or --map quality="
+    )
     for path in (writing.jsonl(rows, tmp_path), writing.parquet(rows, tmp_path), writing.csv(rows, tmp_path)):
         _fails(expected, path)
         frame = read([path], mapping={"quality": ""}).frame()
@@ -269,3 +272,26 @@ def test_reading_again_starts_the_rejects_anew(tmp_path: Path) -> None:
     stream.frame()
     stream.frame()
     assert (stream.rejects.count, stream.inputs[0].rejected) == (1, 1)
+
+
+def _damaged(data: bytes, rng: random.Random) -> bytes:
+    """`data` with a few bytes changed, cut out or put in."""
+    damaged = bytearray(data)
+    for _ in range(rng.choice((1, 3, 10))):
+        at = rng.randrange(len(damaged))
+        junk = bytes(rng.choices(b'"\\{}[],:\n\x00\xffNaN12', k=rng.randrange(1, 8)))
+        damaged[at : at + rng.choice((0, 1, 20))] = junk
+    return bytes(damaged)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in writing.WRITERS if kind != "datasets folder"])
+def test_a_damaged_file_is_read_or_refused_with_a_sentence(kind: str, tmp_path: Path) -> None:
+    rng = random.Random(kind)  # noqa: S311 - not for secrets
+    path = writing.WRITERS[kind](tmp_path)
+    whole = path.read_bytes()
+    for _ in range(40):
+        path.write_bytes(_damaged(whole, rng))
+        try:
+            assert read([path], batch_rows=2).frame().height > 0
+        except RecordsError as error:
+            assert path.name in str(error)  # noqa: PT017 - either outcome is right

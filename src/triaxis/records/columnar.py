@@ -41,7 +41,7 @@ class ParquetReader:
         with self._file() as file:
             self._metadata = file.metadata
             self._schema = file.schema_arrow
-        check_distinct(source, self._schema.names)
+        self._names = _names(source, self._schema)
 
     @property
     def rows(self) -> int | None:
@@ -67,7 +67,7 @@ class ParquetReader:
 
     def chunks(self, columns: Collection[str], batch_rows: int, sink: Sink) -> Iterator[Chunk]:
         """Frames of `columns`."""
-        asked = [name for name in self._schema.names if name in columns] or self._schema.names[:1]
+        asked = [name for name in self._names if name in columns] or self._names[:1]
         size = min(batch_rows, max(1, CHUNK_BYTES // max(1, self._row_bytes(asked))))
         at = 0
         with self._file() as file:
@@ -96,7 +96,7 @@ class ParquetReader:
                     yield chunk
 
     def _nulls(self, name: str) -> int | None:
-        if name not in self._schema.names or pa.types.is_nested(self._schema.field(name).type):
+        if name not in self._names or pa.types.is_nested(self._schema.field(name).type):
             return None
         counts = [
             c.statistics.null_count if c.statistics and c.statistics.has_null_count else None for c in self._column_chunks(name)
@@ -120,7 +120,7 @@ class ArrowReader:
         self._is_stream = is_stream
         with self._opened(None) as reader:
             self._schema = reader.schema
-        check_distinct(source, self._schema.names)
+        self._names = _names(source, self._schema)
 
     @property
     def rows(self) -> int | None:
@@ -148,7 +148,7 @@ class ArrowReader:
 
     def chunks(self, columns: Collection[str], batch_rows: int, sink: Sink) -> Iterator[Chunk]:
         """Frames of `columns`."""
-        asked = [i for i, name in enumerate(self._schema.names) if name in columns] or [0]
+        asked = [i for i, name in enumerate(self._names) if name in columns] or [0]
         at = 0
         with self._opened(asked) as reader:
             for whole in self._batches(reader):
@@ -187,6 +187,15 @@ def _is_hollow(reader: Reader, column: str) -> bool:
     return all(cast(pl.DataFrame, chunk.rows)[column].null_count() == len(chunk.rows) for chunk in chunks)
 
 
+def _names(source: Source, schema: pa.Schema) -> list[str]:
+    try:
+        names: list[str] = schema.names
+    except UnicodeDecodeError as error:
+        raise RecordsError(_damaged(source, error)) from error
+    check_distinct(source, names)
+    return names
+
+
 def _to_polars(batch: pa.RecordBatch, source: Source, sink: Sink) -> pl.DataFrame:
     """`batch` as a frame. Polars trusts texts to be UTF-8 and crashes the process when they are not, hence the check."""
     try:
@@ -198,11 +207,25 @@ def _to_polars(batch: pa.RecordBatch, source: Source, sink: Sink) -> pl.DataFram
 
 
 def _mended(column: pa.Array, source: Source) -> pa.Array:
+    """`column`, its texts made UTF-8; `RecordsError` when more than that is wrong with it."""
+    try:
+        column.validate(full=True)
+        return column
+    except pa.ArrowInvalid as error:
+        kind = {pa.string(): pa.binary(), pa.large_string(): pa.large_binary()}.get(column.type)
+        if kind is None:
+            raise RecordsError(_damaged(source, error)) from error
+        return _decoded(column.view(kind), source)
+
+
+def _decoded(column: pa.Array, source: Source) -> pa.Array:
     try:
         column.validate(full=True)
     except pa.ArrowInvalid as error:
-        if not pa.types.is_string(column.type) and not pa.types.is_large_string(column.type):
-            raise RecordsError(f"{source.name} holds damaged values ({first_line(error)}); write it again") from error
-        raw = column.cast(pa.large_binary()).to_pylist()
-        return pa.array([None if v is None else v.decode("utf-8", "replace") for v in raw], pa.large_string())
-    return column
+        raise RecordsError(_damaged(source, error)) from error
+    texts = (None if raw is None else raw.decode("utf-8", "replace") for raw in column.to_pylist())
+    return pa.array(texts, pa.large_string())
+
+
+def _damaged(source: Source, error: Exception) -> str:
+    return f"{source.name} holds damaged values ({first_line(error)}); write it again, or copy or download it again"

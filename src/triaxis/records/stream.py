@@ -146,12 +146,9 @@ class RecordStream:
         name = "`quality` is not a number"
         if not qualities and self._wishes.wants("quality") and self._rejects.by_reason.get(name):
             examples = [r.detail.removeprefix("got ") for r in self._rejects.first if r.reason == name]
-            raise RecordsError(_only_text(self._quality_words(), examples))
+            raise RecordsError(_only_text(self._files, examples))
         if not rows:
             raise RecordsError(_no_rows(self._files, self._rejects))
-
-    def _quality_words(self) -> str:
-        return next((f.plan.words["quality"] for f in self._files if "quality" in f.plan.words), "quality")
 
 
 def read(
@@ -255,11 +252,12 @@ def _check_quality(files: Sequence[_File], wishes: Wishes) -> None:
     found = [head_quality(file.head, file.plan) for file in files]
     examples = [text for _, texts in found for text in texts]
     if examples and not any(numbers for numbers, _ in found):
-        words = next(file.plan.words["quality"] for file in files if "quality" in file.plan.words)
-        raise RecordsError(_only_text(words, [repr(e) for e in examples[:3]]))
+        raise RecordsError(_only_text(files, [repr(e) for e in examples[:3]]))
 
 
-def _only_text(words: str, examples: Sequence[str]) -> str:
+def _only_text(files: Sequence[_File], examples: Sequence[str]) -> str:
+    found = (f"{file.plan.words['quality']} of {file.reader.source.name}" for file in files if "quality" in file.plan.words)
+    words = next(found, f"`quality` of {files[0].reader.source.name}")
     shown = ", ".join(dict.fromkeys(examples[:3]))
     return (
         f"quality must be numbers, got only text in {words}: {shown}. Type --quality with the name of a column of numbers, "
