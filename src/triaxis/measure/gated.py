@@ -1,7 +1,7 @@
 """One gate from its run store: all tables, what was shown, and what could not run."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -19,13 +19,14 @@ from triaxis.measure.axes import (
     shown_floors,
 )
 from triaxis.measure.options import Options
-from triaxis.measure.pairs import Key, Paired, conditional_pairs, pair_tables, paired, why_no_bands
+from triaxis.measure.pairs import Key, conditional_pairs, pair_tables, paired, why_no_bands
 from triaxis.measure.store import RunStore
 from triaxis.measure.tables import Resampling
 from triaxis.quality.affinity import family_of, judge_family
 from triaxis.results import TABLES, Caution, Gate, GateSummary, NotRun
 
-Frames = dict[str, list[pl.DataFrame]]
+MOST_NAMED = 5
+
 Progress = Callable[[str, int], None]
 
 
@@ -40,17 +41,15 @@ class Gated:
 
 def measure_gate(store: RunStore, options: Options, *, progress: Progress | None = None) -> Gated:
     """Everything that `store` can tell, under its one gate."""
-    gate = gate_of(store)
     sizes = store.sizes()
-    compared, left_out, shared = compared_models(_keys_by_model(store, sizes), options.compare)
-    axes = _axes(store, sizes, shared, compared, options)
-    resampling = Resampling(options.draws, options.seed)
-    frames: Frames = {name: [] for name in TABLES}
-    not_run = [*_single_model(store, axes, options, resampling, frames, progress)]
-    not_run += _models_together(store, compared, shared, axes, options, resampling, frames, progress)
-    frames["unmeasured"].append(store.lost)
-    whole = {name: tables.assemble(name, gate.label, found) for name, found in frames.items()}
-    return Gated(_summary(store, gate, axes, compared, left_out, sizes, options), whole, tuple(dict.fromkeys(not_run)))
+    models, left_out, shared = compared_models(_keys_by_model(store, sizes), options.compare)
+    job = _Job(store, options, _axes(store, sizes, models, options), progress or (lambda stage, done: None))
+    job.each_model()
+    job.models_together(models, shared)
+    job.frames["unmeasured"].append(store.lost)
+    gate = gate_of(store)
+    whole = {name: tables.assemble(name, gate.label, frames) for name, frames in job.frames.items()}
+    return Gated(_summary(job, gate, models, left_out), whole, tuple(job.not_run()))
 
 
 def gate_of(store: RunStore) -> Gate:
@@ -59,10 +58,96 @@ def gate_of(store: RunStore) -> Gate:
     quality = "ungated" if header.quality is None else f"{header.quality} ({header.quality_source or 'source not stated'})"
     cut = "" if header.common_n is None else f"; N = {header.common_n}"
     return Gate(
-        label=f"quality: {quality}; equivalence: {header.equivalence} ({header.scope}){cut}", quality=header.quality,
-        quality_source=header.quality_source, equivalence=header.equivalence, scope="prompt" if header.scope == "prompt" else
-        "cell", rule=header.rule, common_n=header.common_n,
-    )  # fmt: skip
+        label=f"quality: {quality}; equivalence: {header.equivalence} ({header.scope}){cut}",
+        quality=header.quality,
+        quality_source=header.quality_source,
+        equivalence=header.equivalence,
+        scope="prompt" if header.scope == "prompt" else "cell",
+        rule=header.rule,
+        common_n=header.common_n,
+    )
+
+
+@dataclass
+class _Job:
+    """Tables of one gate while they fill up, and which models lack what for which reason."""
+
+    store: RunStore
+    options: Options
+    axes: Axes
+    progress: Progress
+    frames: dict[str, list[pl.DataFrame]] = field(default_factory=lambda: {name: [] for name in TABLES})
+    missing: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    @property
+    def resampling(self) -> Resampling:
+        return Resampling(self.options.draws, self.options.seed)
+
+    def each_model(self) -> None:
+        """Fills the tables that look at one model at a time."""
+        lost = _lost_counts(self.store)
+        for done, model in enumerate(self.store.models, start=1):
+            for curve in tables.curves(self.store, model, self.options.budgets):
+                self.frames["cells"].append(tables.cells_table(curve, lost.get((model, curve.domain), 0)))
+                self._measure(curve)
+            self.progress("measuring models", done)
+
+    def _measure(self, curve: tables.Curve) -> None:
+        self.frames["usable_diversity"] += tables.usable_diversity_table(curve, self.axes, self.resampling)
+        self.frames["given_usable"] += tables.given_usable_table(curve, self.axes, self.resampling)
+        self.frames["pairwise"] += tables.pairwise_table(curve, self.axes, self.resampling)
+        self.frames["richness"].append(tables.richness_table(curve, self.axes))
+        if curve.length < 2:
+            self._miss("diversity inside a prompt", "needs 2 samples per prompt, most prompts have 1", curve.model)
+        if self.store.header.quality is not None:
+            self._utility(curve)
+
+    def _utility(self, curve: tables.Curve) -> None:
+        try:
+            self.frames["utility"].append(tables.utility_table(curve, self.resampling))
+        except Undefined as reason:
+            self._miss("utility_k", str(reason), curve.model)
+
+    def models_together(self, models: tuple[str, ...], shared: set[Key]) -> None:
+        """Fills the tables that compare `models` on the (prompt, domain) keys they share."""
+        reason = _why_no_comparison(models, shared, len(self.store.models))
+        if reason:
+            self._miss("comparisons, flips, winner map", reason)
+            return
+        for number, pairs in enumerate(paired(self.store, models, shared, self.options.budgets), start=1):
+            for name, frame in pair_tables(pairs, self.axes, delta=self.options.delta, resampling=self.resampling):
+                self.frames[name].append(frame)
+            self.frames["given_usable_pairs"] += conditional_pairs(pairs, self.axes, resampling=self.resampling)
+            short = why_no_bands(pairs)
+            if short:
+                self._miss(short.analysis, short.reason)
+            self.progress("comparing models, domain", number)
+
+    def _miss(self, analysis: str, reason: str, model: str | None = None) -> None:
+        models = self.missing.setdefault((analysis, reason), [])
+        if model is not None and model not in models:
+            models.append(model)
+
+    def not_run(self) -> Iterator[NotRun]:
+        """What did not run, each reason once with the models it holds for."""
+        for (analysis, reason), models in self.missing.items():
+            yield NotRun(analysis=analysis, reason=reason + _of_models(models, len(self.store.models)))
+
+
+def _of_models(models: list[str], every: int) -> str:
+    if not models or len(models) == every:
+        return ""
+    more = f" and {len(models) - MOST_NAMED} more" if len(models) > MOST_NAMED else ""
+    return f" ({', '.join(models[:MOST_NAMED])}{more})"
+
+
+def _why_no_comparison(models: tuple[str, ...], shared: set[Key], every: int) -> str | None:
+    if len(models) < 2:
+        others = "; no other model shares half of its prompts, --compare insists" if every > 1 else ""
+        return f"needs at least two models on the same prompts, got {len(models)}{others}"
+    if not shared:
+        return f"no prompt is shared by {', '.join(models)}; choose others with --compare, or check that prompt_id is shared"
+    return None
 
 
 def _keys_by_model(store: RunStore, sizes: pl.DataFrame) -> dict[str, set[Key]]:
@@ -72,80 +157,20 @@ def _keys_by_model(store: RunStore, sizes: pl.DataFrame) -> dict[str, set[Key]]:
     return keys
 
 
-def _axes(store: RunStore, sizes: pl.DataFrame, shared: set[Key], compared: tuple[str, ...], options: Options) -> Axes:
+def _axes(store: RunStore, sizes: pl.DataFrame, models: tuple[str, ...], options: Options) -> Axes:
     """Floors and budgets: those of the whole input, the same for every model."""
     is_gated = store.header.quality is not None
     floors = shown_floors(*store.qualities(), options.floors) if is_gated else np.array([UNGATED])
     by_model = {code: group["size"].to_numpy() for (code,), group in sizes.group_by("model")}
     lengths = {store.models[int(str(code))]: curve_length(found, options.budgets) for code, found in by_model.items()}
     budgets = shown_budgets(max(lengths.values(), default=0), options.budgets)
-    common = min((lengths[m] for m in compared), default=0)
-    return Axes(
-        floors, interval_floors(floors, options.floors), budgets,
-        interval_budgets(budgets, (*options.budgets, common, *(budgets[-1:]))),
-    )  # fmt: skip
-
-
-def _single_model(
-    store: RunStore, axes: Axes, options: Options, resampling: Resampling, frames: Frames, progress: Progress | None
-) -> Iterator[NotRun]:
-    """Fills the tables that look at one model at a time."""
-    lost = _lost_counts(store)
-    for done, model in enumerate(store.models, start=1):
-        for curve in tables.curves(store, model, options.budgets):
-            frames["cells"].append(tables.cells_table(curve, lost.get((model, curve.domain), 0)))
-            frames["usable_diversity"] += tables.usable_diversity_table(curve, axes, resampling)
-            frames["given_usable"] += tables.given_usable_table(curve, axes, resampling)
-            frames["pairwise"] += tables.pairwise_table(curve, axes, resampling)
-            frames["richness"].append(tables.richness_table(curve, axes))
-            yield from _utility(store, curve, resampling, frames)
-            if curve.length < 2:
-                where = f"{model}, {curve.domain or 'all domains'}"
-                yield NotRun(
-                    analysis=f"diversity inside a prompt ({where})", reason="needs 2 samples per prompt, most prompts have 1"
-                )
-        if progress:
-            progress("measuring models", done)
-
-
-def _utility(store: RunStore, curve: tables.Curve, resampling: Resampling, frames: Frames) -> Iterator[NotRun]:
-    if store.header.quality is None:
-        return
-    try:
-        frames["utility"].append(tables.utility_table(curve, resampling))
-    except Undefined as reason:
-        yield NotRun(analysis=f"utility_k ({curve.model})", reason=str(reason))
-
-
-def _models_together(
-    store: RunStore, compared: tuple[str, ...], shared: set[Key], axes: Axes, options: Options, resampling: Resampling,
-    frames: Frames, progress: Progress | None,
-) -> list[NotRun]:  # fmt: skip
-    """Fills the tables that compare models."""
-    what = "comparisons, flips, winner map"
-    if len(compared) < 2:
-        others = "; no other model shares half of its prompts" if len(store.models) > 1 else ""
-        return [NotRun(analysis=what, reason=f"needs at least two models on the same prompts, got {len(compared)}{others}")]
-    if not shared:
-        reason = f"no prompt is shared by {', '.join(compared)}; choose others with --compare, or check that prompt_id is shared"
-        return [NotRun(analysis=what, reason=reason)]
-    not_run = []
-    for number, pairs in enumerate(paired(store, compared, shared, options.budgets), start=1):
-        _compare(pairs, axes, options, resampling, frames)
-        not_run += [reason for reason in (why_no_bands(pairs),) if reason]
-        if progress:
-            progress("comparing models, domain", number)
-    return not_run
-
-
-def _compare(pairs: Paired, axes: Axes, options: Options, resampling: Resampling, frames: Frames) -> None:
-    for name, frame in pair_tables(pairs, axes, delta=options.delta, resampling=resampling):
-        frames[name].append(frame)
-    frames["given_usable_pairs"] += conditional_pairs(pairs, axes, resampling=resampling)
+    common = min((lengths[m] for m in models), default=0)
+    with_intervals = interval_budgets(budgets, (*options.budgets, common, *budgets[-1:]))
+    return Axes(floors, interval_floors(floors, options.floors if is_gated else ()), budgets, with_intervals)
 
 
 def _lost_counts(store: RunStore) -> dict[tuple[str, str | None], int]:
-    """Unmeasured samples by (model, domain), and by (model, None) over all domains."""
+    """Samples that were not measured by (model, domain), and by (model, None) over all domains."""
     counts: dict[tuple[str, str | None], int] = {}
     for model, domain, _, samples in store.lost.iter_rows():
         for key in ((model, domain), (model, None)):
@@ -153,23 +178,23 @@ def _lost_counts(store: RunStore) -> dict[tuple[str, str | None], int]:
     return counts
 
 
-def _summary(
-    store: RunStore,
-    gate: Gate,
-    axes: Axes,
-    compared: tuple[str, ...],
-    left_out: tuple[str, ...],
-    sizes: pl.DataFrame,
-    options: Options,
-) -> GateSummary:
-    measured = int(sizes["size"].sum())
+def _summary(job: _Job, gate: Gate, models: tuple[str, ...], left_out: tuple[str, ...]) -> GateSummary:
+    store, axes = job.store, job.axes
+    measured = int(store.sizes()["size"].sum())
     return GateSummary(
-        gate=gate, models=store.models, compared=compared if len(compared) > 1 else (), domains=store.domains,
-        floors=tuple(float(f) for f in axes.floors if np.isfinite(f)), budgets=axes.budgets,
+        gate=gate,
+        models=store.models,
+        compared=models if len(models) > 1 else (),
+        domains=store.domains,
+        floors=tuple(float(f) for f in axes.floors if np.isfinite(f)),
+        budgets=axes.budgets,
         interval_floors=tuple(float(f) for f in axes.floors[axes.interval_floors] if np.isfinite(f)),
-        interval_budgets=axes.interval_budgets, samples=measured + int(store.lost["samples"].sum()), measured=measured,
-        notes=left_out, warnings=tuple(_affinity(store, options)),
-    )  # fmt: skip
+        interval_budgets=axes.interval_budgets,
+        samples=measured + int(store.lost["samples"].sum()),
+        measured=measured,
+        notes=left_out,
+        warnings=tuple(_affinity(store, job.options)),
+    )
 
 
 def _affinity(store: RunStore, options: Options) -> Iterator[Caution]:
