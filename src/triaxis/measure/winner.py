@@ -51,7 +51,8 @@ def winner_map(bands: PairBands, *, delta: Delta = TEN_PERCENT) -> pl.DataFrame:
 def _first_two(models: tuple[str, ...], means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(floors,) positions of the largest and second largest of `means` (models, floors), ties by name."""
     by_name = np.argsort(np.array(models, dtype=object), kind="stable")
-    rounded = np.round(means / np.maximum(means.max(axis=0), 1e-300), 9)  # so that float sums in another order still tie
+    size = np.abs(means).max(axis=0)
+    rounded = np.round(means / np.where(size > 0, size, 1), 9)  # so that float sums in another order still tie
     order = by_name[np.argsort(-rounded[by_name], axis=0, kind="stable")]
     return order[0], order[1]
 
