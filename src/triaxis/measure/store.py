@@ -86,12 +86,16 @@ class RunStore:
         return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
 
     def save(self, folder: Path) -> None:
-        """Writes the store as Parquet and JSON into `folder`, which is made."""
+        """Writes the store as Parquet and JSON into `folder`, which is made; it may be the one the store was loaded from."""
         folder.mkdir(parents=True, exist_ok=True)
+        new = []
+        for number, frame in enumerate(self.frames() if self.parts else [pl.DataFrame(schema=COUNT_SCHEMA)]):
+            new.append(folder / f"next-{number:05}.parquet")
+            frame.sort(KEY).write_parquet(new[-1], compression="zstd")
         for old in folder.glob("counts-*.parquet"):
             old.unlink()
-        for number, frame in enumerate(self.frames()):
-            frame.sort(KEY).write_parquet(folder / f"counts-{number:05}.parquet", compression="zstd")
+        for file in new:
+            file.rename(folder / file.name.replace("next", "counts"))
         for name in ("models", "prompts", "domains"):
             pl.DataFrame({"name": pl.Series(getattr(self, name), dtype=pl.String)}).write_parquet(folder / f"{name}.parquet")
         self.lost.write_parquet(folder / "lost.parquet")
@@ -104,15 +108,29 @@ class RunStore:
             header = StoreHeader.model_validate_json((folder / "header.json").read_text(encoding="utf-8"))
             names = {n: tuple(pl.read_parquet(folder / f"{n}.parquet")["name"]) for n in ("models", "prompts", "domains")}
             lost = pl.read_parquet(folder / "lost.parquet")
+            parts = _parts(folder)
         except (OSError, ValidationError, pl.exceptions.PolarsError) as error:
             raise StoreError(
                 f"expected a triaxis run store in {folder}, got: {error}; type the folder that holds header.json"
             ) from error
         if header.format != FORMAT:
             raise StoreError(f"expected run store format {FORMAT} in {folder}, got {header.format}; measure the data again")
-        return RunStore(
-            header, names["models"], names["prompts"], names["domains"], tuple(sorted(folder.glob("counts-*.parquet"))), lost
-        )
+        return RunStore(header, names["models"], names["prompts"], names["domains"], parts, lost)
+
+
+def _parts(folder: Path) -> tuple[Path, ...]:
+    """The files of counts in `folder`, once each has shown that it is whole."""
+    parts = tuple(sorted(folder.glob("counts-*.parquet")))
+    if not parts:
+        raise OSError("no file counts-*.parquet")
+    for part in parts:
+        try:
+            columns = list(pl.read_parquet_schema(part))
+        except pl.exceptions.PolarsError as error:
+            raise OSError(f"{part.name} is damaged ({error})") from error
+        if columns != list(COUNT_SCHEMA):
+            raise OSError(f"{part.name} holds {', '.join(columns)}")
+    return parts
 
 
 def cells_of(frame: pl.DataFrame) -> Cells:
