@@ -42,7 +42,7 @@ def store_of(rows: Sequence[Mapping[str, Any]] | pl.DataFrame, equivalence: str 
 
 
 def cells_from(*cells: Cell) -> Cells:
-    """Measured cells, one a prompt, of one model; samples numbered in order. Built without ingest, which is slower and tested elsewhere."""
+    """Measured cells, one a prompt, of one model; samples numbered in order. Made without ingest, to be fast."""
     found: dict[tuple[int, int, float], list[int]] = {}
     for prompt, cell in enumerate(cells):
         for index, (label, quality) in enumerate(cell):
@@ -55,7 +55,11 @@ def cells_from(*cells: Cell) -> Cells:
 
 
 def measured(
-    batches: pl.DataFrame | Sequence[pl.DataFrame], equivalence: str = "column:label", *, options: Options | None = None, **counting: Any
+    batches: pl.DataFrame | Sequence[pl.DataFrame],
+    equivalence: str = "column:label",
+    *,
+    options: Options | None = None,
+    **counting: Any,
 ) -> Results:
     """Results of canonical batches."""
     frames = [batches] if isinstance(batches, pl.DataFrame) else batches

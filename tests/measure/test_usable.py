@@ -236,7 +236,9 @@ class TestLaws:
         assert every[0] == pytest.approx(np.nan_to_num(among_usable[0]) * share, abs=1e-12)
 
     @given(CELLS)
-    def test_over_all_pairs_it_is_what_a_second_draw_adds_to_the_first_in_a_fully_usable_cell(self, cell: list[tuple[str, float]]) -> None:
+    def test_over_all_pairs_it_is_what_a_second_draw_adds_to_the_first_in_a_fully_usable_cell(
+        self, cell: list[tuple[str, float]]
+    ) -> None:
         if len(cell) > 1:
             every, _ = usable.pairwise(cells_from(cell), np.array([UNGATED]))
             assert every[0, 0] == pytest.approx(u(cell, 2)[0] - 1)

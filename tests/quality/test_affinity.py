@@ -19,7 +19,10 @@ def test_a_name_tells_its_family(name: str, family: str | None) -> None:
 
 
 def test_the_judge_is_found_in_the_name_of_the_source() -> None:
-    assert judge_family("gpt-4o judge, mean of grammar/creativity 1-10") == ("gpt-4o judge, mean of grammar/creativity 1-10", "gpt")
+    assert judge_family("gpt-4o judge, mean of grammar/creativity 1-10") == (
+        "gpt-4o judge, mean of grammar/creativity 1-10",
+        "gpt",
+    )
 
 
 def test_the_reward_model_of_noveltybench_is_a_gemma() -> None:
