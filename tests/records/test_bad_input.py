@@ -110,7 +110,9 @@ def test_a_header_alone_has_no_rows(tmp_path: Path) -> None:
 def test_an_empty_shard_beside_full_ones_is_passed_over(tmp_path: Path) -> None:
     pl.DataFrame(schema={"response": pl.String}).write_parquet(tmp_path / "a.parquet")
     writing.jsonl([GOOD], tmp_path, "b.jsonl")
-    assert read([tmp_path]).frame().height == 1
+    stream = read([tmp_path])
+    assert stream.frame().height == 1
+    assert [(i.shape, i.rows) for i in stream.inputs] == [("canonical", 1), ("no rows", 0)]
 
 
 def test_a_column_twice_is_an_error(tmp_path: Path) -> None:
@@ -173,7 +175,13 @@ def test_strict_reading_stops_at_the_first_bad_row(tmp_path: Path) -> None:
 def test_nothing_usable_says_why_and_shows_the_first(tmp_path: Path) -> None:
     path = writing.jsonl([{"response": "x", "model": ["m"]}] * 3, tmp_path)
     _fails(r"no usable row in .*: 3 x `model` is a list or an object\. The first: .*line 1", path)
-    _fails(r"no rows in .*nothing in the first lines .* could be read as JSONL", writing.text("a\nb\n", tmp_path, "junk.jsonl"))
+
+
+def test_a_file_of_junk_among_good_ones_is_not_passed_over(tmp_path: Path) -> None:
+    junk = writing.text("a\nb\n", tmp_path, "junk.jsonl")
+    _fails(
+        r"no line of .*junk\.jsonl could be read as JSONL; expected one JSON object a line", writing.jsonl([GOOD], tmp_path), junk
+    )
 
 
 def test_quality_as_text_is_refused_with_examples(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ it is column-wise and the same for both.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import polars as pl
 
@@ -40,9 +40,9 @@ class _Rows(NamedTuple):
     """Flat rows: their values by column, their numbers in the file, their position in a list of generations if any."""
 
     values: Callable[[str], Values | None]
+    row: Callable[[int], Row]
     numbers: Sequence[int]
     samples: Sequence[int] | None
-    raw: Callable[[int], str]
 
 
 class Batcher:
@@ -160,27 +160,30 @@ class Batcher:
 
     def _report(self, name: str, reason: str, index: int, rows: _Rows) -> None:
         lookup = self._plan.found.get(name) or self._plan.keep.get(name)
-        values = None if lookup is None else rows.values(lookup.column)
-        value = None if values is None else values[index]
-        detail = "" if value is None or reason == _RESPONSE_MISSING else f"got {value!r}"
+        row = rows.row(index)
+        value = None if lookup is None else row.get(lookup.column)
+        detail = "" if value is None or reason == _RESPONSE_MISSING else f"got {_short(value)!r}"
         sample = None if rows.samples is None else rows.samples[index]
-        self._sink.reject(Problem(rows.numbers[index], reason, detail, rows.raw(index), sample))
+        self._sink.reject(Problem(rows.numbers[index], reason, detail, _excerpt(row), sample))
 
 
 def _rows_of_frame(frame: pl.DataFrame, numbers: Sequence[int]) -> _Rows:
     def values(column: str) -> Values | None:
         return frame[column] if column in frame.columns else None
 
-    return _Rows(values, numbers, None, lambda index: _excerpt(frame.row(index, named=True)))
+    return _Rows(values, lambda index: frame.row(index, named=True), numbers, None)
 
 
 def _rows_of_dicts(rows: list[Row], numbers: Sequence[int], samples: Sequence[int] | None) -> _Rows:
-    return _Rows(lambda column: [row.get(column) for row in rows], numbers, samples, lambda index: _excerpt(rows[index]))
+    return _Rows(lambda column: [row.get(column) for row in rows], lambda index: rows[index], numbers, samples)
 
 
 def _excerpt(row: Row) -> str:
-    short = {key: value[:RAW_CHARACTERS] if isinstance(value, str) else value for key, value in row.items()}
-    return (json_text(short) or "")[:RAW_CHARACTERS]
+    return (json_text({key: _short(value) for key, value in row.items()}) or "")[:RAW_CHARACTERS]
+
+
+def _short(value: Any) -> Any:
+    return value[:RAW_CHARACTERS] if isinstance(value, str | bytes) else value
 
 
 def _under_key(values: Values, key: str) -> pl.Series:

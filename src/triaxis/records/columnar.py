@@ -136,7 +136,7 @@ class ArrowReader:
                 frames.append(_to_polars(batch.slice(0, HEAD_ROWS), self.source, Silent()))
             is_whole = next(batches, None) is None and all(f.height < HEAD_ROWS for f in frames)
         empty = cast(pl.DataFrame, pl.from_arrow(self._schema.empty_table()))
-        return columnar_head(pl.concat([empty, *frames]).head(HEAD_ROWS), is_whole=is_whole)
+        return columnar_head(pl.concat([empty, *frames]), is_whole=is_whole)
 
     def has_nulls(self, column: str) -> bool:
         """Always possible: the format keeps no statistics."""

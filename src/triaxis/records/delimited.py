@@ -17,7 +17,7 @@ import pyarrow.csv as pa_csv
 
 from triaxis.errors import RecordsError
 from triaxis.records.files import Source, open_text
-from triaxis.records.formats import HEAD_ROWS, NOT_UTF8, Chunk, Head, Silent, Sink, check_distinct, columnar_head, first_line
+from triaxis.records.formats import NOT_UTF8, Chunk, Head, Silent, Sink, check_distinct, columnar_head, first_line
 from triaxis.records.rejects import RAW_CHARACTERS, Problem
 
 _BLOCK_BYTES = 1 << 25
@@ -106,13 +106,13 @@ class CsvReader:
         """The first rows."""
         with self._opened(self._names, Silent(), deque()) as reader:
             batch = next(iter(reader), None)
-            is_whole = batch is None or (batch.num_rows <= HEAD_ROWS and next(iter(reader), None) is None)
+            is_whole = batch is None or next(iter(reader), None) is None
         frame = (
             pl.DataFrame(schema=dict.fromkeys(self._names, pl.String))
             if batch is None
             else cast(pl.DataFrame, pl.from_arrow(batch))
         )
-        return columnar_head(frame.head(HEAD_ROWS), is_whole=is_whole)
+        return columnar_head(frame, is_whole=is_whole)
 
     def has_nulls(self, column: str) -> bool:
         """Always possible."""

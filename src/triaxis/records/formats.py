@@ -14,10 +14,13 @@ from triaxis.errors import RecordsError
 from triaxis.records.files import Source
 from triaxis.records.rejects import Problem
 
-HEAD_ROWS = 1000
-"""Rows that are looked at to recognise a shape."""
+HEAD_ROWS = 256
+"""Rows that are looked at to recognise a shape, at most."""
 
-CHUNK_BYTES = 1 << 28
+HEAD_BYTES = 1 << 20
+"""Their size in bytes, about: the heads of all files stay in memory."""
+
+CHUNK_BYTES = 1 << 26
 """A chunk is cut so that its rows take about this many bytes at most, whatever `batch_rows` says."""
 
 NOT_UTF8 = "bytes that are not UTF-8 were replaced by \ufffd"
@@ -100,8 +103,10 @@ class Silent:
 
 
 def columnar_head(frame: pl.DataFrame, *, is_whole: bool) -> Head:
-    """The head that `frame` is."""
-    return Head(frame.to_dicts(), tuple(frame.columns), dict(frame.schema), is_whole)
+    """The head that `frame` begins with; `is_whole` tells that the file holds no rows after it."""
+    fitting = max(1, HEAD_BYTES * frame.height // max(1, int(frame.estimated_size())))
+    rows = frame.head(min(HEAD_ROWS, fitting))
+    return Head(rows.to_dicts(), tuple(frame.columns), dict(frame.schema), is_whole and rows.height == frame.height)
 
 
 def check_distinct(source: Source, names: Sequence[str]) -> None:

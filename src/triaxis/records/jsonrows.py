@@ -13,15 +13,36 @@ import orjson
 from triaxis.errors import RecordsError
 from triaxis.records.chat import is_messages, is_turns
 from triaxis.records.files import Source, open_text
-from triaxis.records.formats import CHUNK_BYTES, HEAD_ROWS, NOT_UTF8, Chunk, Head, Row, Sink
+from triaxis.records.formats import CHUNK_BYTES, HEAD_BYTES, HEAD_ROWS, NOT_UTF8, Chunk, Head, Row, Sink
 from triaxis.records.rejects import RAW_CHARACTERS, Problem
 
 LONGEST_LINE = 1 << 28
 """Bytes; a longer line is taken as a sign that the file is no JSONL."""
 
-_HEAD_BYTES = 1 << 23
 _COLUMNS_BYTES = 1 << 24
-_LENIENT_SIGNS = (b"NaN", b"Infinity", b"\\u", b"e", b"E")
+_LENIENT_SIGNS = (b"NaN", b"Infinity", b"\\u")
+
+
+class _Look:
+    """What the first lines show: a few rows, and of many more the keys and which of them ever hold something."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self.columns: dict[str, None] = {}
+        self.filled: set[str] = set()
+        self.size = self.objects = 0
+
+    def take(self, line: bytes) -> None:
+        self.size += len(line)
+        row = _parsed_or_none(line)
+        if row is None:
+            return
+        self.objects += 1
+        if not row.keys() <= self.columns.keys():
+            self.columns.update(dict.fromkeys(row))
+        self.filled |= {c for c in self.columns.keys() - self.filled if row.get(c) is not None}
+        if not self.rows or (len(self.rows) < HEAD_ROWS and self.size <= HEAD_BYTES):
+            self.rows.append(row)
 
 
 class JsonLinesReader:
@@ -34,35 +55,27 @@ class JsonLinesReader:
         """Nothing is read yet."""
         self.source = source
         self.format = f"JSONL, {compressed}" if compressed else "JSONL"
+        self._hollow: set[str] = set()
 
     def head(self) -> Head:
         """The first rows that can be parsed; the columns of the first 16 MiB."""
-        rows: list[Row] = []
-        columns: dict[str, None] = {}
-        size = 0
+        look = _Look()
         with open_text(self.source) as stream:
-            is_whole = True
             for _, line in _lines(stream, self.source):
-                row = _parsed_or_none(line)
-                if row is not None and not row.keys() <= columns.keys():
-                    columns.update(dict.fromkeys(row))
-                if row is not None and len(rows) < HEAD_ROWS and size <= _HEAD_BYTES:
-                    rows.append(row)
-                elif row is not None:
-                    is_whole = False
-                size += len(line)
-                if size > _COLUMNS_BYTES:
-                    is_whole = is_whole and not stream.read(1)
+                look.take(line)
+                if look.size > _COLUMNS_BYTES:
                     break
-        return Head(rows, tuple(columns), {}, is_whole)
+            at_end = not stream.read(1)
+        self._hollow = set(look.columns) - look.filled if at_end else set()
+        return Head(look.rows, tuple(look.columns), {}, at_end and len(look.rows) == look.objects)
 
     def has_nulls(self, column: str) -> bool:
         """Always possible."""
         return True
 
     def is_hollow(self, column: str) -> bool:
-        """Unknown: it would take reading the whole file."""
-        return False
+        """Known only where the first look went to the end of the file."""
+        return column in self._hollow
 
     def chunks(self, columns: Collection[str], batch_rows: int, sink: Sink) -> Iterator[Chunk]:
         """Rows as dicts; `columns` saves nothing here, since a line is parsed as a whole."""
@@ -111,8 +124,8 @@ class JsonReader:
         return True
 
     def is_hollow(self, column: str) -> bool:
-        """Unknown: it would take reading the whole file."""
-        return False
+        """By a look at all items."""
+        return all(not isinstance(item, dict) or item.get(column) is None for item in self._items)
 
     def chunks(self, columns: Collection[str], batch_rows: int, sink: Sink) -> Iterator[Chunk]:
         """Rows as dicts; items that are no objects go to the sink."""
@@ -128,7 +141,10 @@ class JsonReader:
 
 
 def parse(data: bytes) -> tuple[Any, bool]:
-    """(value, whether bytes that are not UTF-8 were replaced); ValueError with the reason when it is not JSON."""
+    """(value, whether bytes that are not UTF-8 were replaced); ValueError with the reason when it is not JSON.
+
+    Integers beyond 64 bits come as floats, as orjson reads them.
+    """
     try:
         return orjson.loads(data), False
     except orjson.JSONDecodeError as error:
@@ -141,7 +157,8 @@ def _parse_leniently(data: bytes, error: ValueError) -> tuple[Any, bool]:
     if not is_mended and not any(sign in data for sign in _LENIENT_SIGNS):
         raise error
     try:
-        return _without_surrogates(json.loads(text)), is_mended
+        value = json.loads(text)
+        return _without_surrogates(value) if b"\\u" in data else value, is_mended
     except RecursionError:
         raise ValueError("nested too deeply") from None
     except ValueError:

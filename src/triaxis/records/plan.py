@@ -164,7 +164,7 @@ def _has_nested_text(head: Head, found: Mapping[str, Lookup], wishes: Wishes) ->
 def _words(bound: Bound, found: Mapping[str, Lookup], constants: Mapping[str, str], hashes_prompt: bool) -> dict[str, str]:
     words = {c: bound.words[c] for c in found if c in bound.words}
     words |= {c: f"always {text!r}" for c, text in constants.items()}
-    if hashes_prompt:
+    if hashes_prompt and "prompt" in words:
         words["prompt_id"] = f"{words['prompt_id']}, else {_HASH}" if "prompt_id" in words else _HASH
     return {c: words[c] for c in CANONICAL if c in words}
 

@@ -17,7 +17,8 @@ from triaxis.records.batches import Batcher
 from triaxis.records.columns import CANONICAL
 from triaxis.records.files import expand
 from triaxis.records.formats import Head, Reader
-from triaxis.records.names import is_known, lookup, require_key, with_late_columns
+from triaxis.records.jsonrows import JsonLinesReader
+from triaxis.records.names import Opened, is_known, lookup, require_key, with_late_columns
 from triaxis.records.plan import Plan, Wishes, bind, check_wishes, head_quality, kept_types
 from triaxis.records.rejects import Place, Problem, Reject, Rejects
 from triaxis.records.sniff import open_reader
@@ -80,9 +81,12 @@ class _File:
 class RecordStream:
     """Canonical batches of all inputs; iterating again reads again."""
 
-    def __init__(self, files: Sequence[_File], wishes: Wishes, *, strict: bool, batch_rows: int) -> None:
-        """Made by `read`."""
+    def __init__(
+        self, files: Sequence[_File], wishes: Wishes, *, empty: Sequence[InputSummary], strict: bool, batch_rows: int
+    ) -> None:
+        """Made by `read`; `empty` are the inputs without rows."""
         self._files = files
+        self._empty = empty
         self._wishes = wishes
         self._strict = strict
         self._batch_rows = batch_rows
@@ -92,7 +96,7 @@ class RecordStream:
     @property
     def inputs(self) -> tuple[InputSummary, ...]:
         """What each file is; `rows` (of the file, usable or not) is None until it is read, unless its metadata tell."""
-        return tuple(file.summary() for file in self._files)
+        return (*(file.summary() for file in self._files), *self._empty)
 
     @property
     def rejects(self) -> Rejects:
@@ -181,12 +185,12 @@ def read(
     """
     wishes = Wishes(mapping, keep, by, _needed(need, keep), quality)
     check_wishes(wishes)
-    opened = [(reader, reader.head()) for reader in map(open_reader, expand(paths))]
-    opened = with_late_columns(_with_rows(opened), (*wishes.mapping.values(), *keep, *by, *([quality] if quality else [])))
+    full, empty = _with_rows([(reader, reader.head()) for reader in map(open_reader, expand(paths))])
+    opened = with_late_columns(full, (*mapping.values(), *keep, *by, *([quality] if quality else [])))
     _check_names(opened, wishes)
     rejects = Rejects(strict=strict)
     files = [_File(reader, head, bind(reader, head, wishes), rejects) for reader, head in opened]
-    stream = RecordStream(files, wishes, strict=strict, batch_rows=max(1, batch_rows))
+    stream = RecordStream(files, wishes, empty=empty, strict=strict, batch_rows=max(1, batch_rows))
     _check_columns(stream, wishes)
     _check_quality(files, wishes)
     return stream
@@ -218,18 +222,22 @@ def _needed(need: Collection[str] | None, keep: Sequence[str]) -> frozenset[str]
     return frozenset(CANONICAL) if need is None else frozenset(need) | (frozenset(keep) & frozenset(CANONICAL))
 
 
-def _with_rows(opened: list[tuple[Reader, Head]]) -> list[tuple[Reader, Head]]:
-    """The files that have rows; `RecordsError` when none has."""
-    found = [(reader, head) for reader, head in opened if head.rows]
-    if not found:
-        names = ", ".join(reader.source.name for reader, _ in opened[:3])
-        bad = next((r for r, h in opened if not h.is_whole or not h.columns), None)
-        told = f" (nothing in the first lines of {bad.source.name} could be read as {bad.format})" if bad else ""
-        raise RecordsError(f"no rows in {names}{told}; expected at least one record with a response")
-    return found
+def _with_rows(opened: Sequence[Opened]) -> tuple[list[Opened], list[InputSummary]]:
+    """(files that have rows, summaries of the empty ones); `RecordsError` when none has, or when one is not what it seems."""
+    full = [(reader, head) for reader, head in opened if head.rows]
+    empty = [reader for reader, head in opened if not head.rows]
+    for reader in empty:
+        if isinstance(reader, JsonLinesReader):
+            raise RecordsError(
+                f"no line of {reader.source.name} could be read as {reader.format}; expected one JSON object a line"
+            )
+    if not full:
+        names = ", ".join(reader.source.name for reader in empty[:3])
+        raise RecordsError(f"no rows in {names}; expected at least one record with a response")
+    return full, [InputSummary(path=r.source.name, format=r.format, shape="no rows", columns={}, rows=0) for r in empty]
 
 
-def _check_names(opened: list[tuple[Reader, Head]], wishes: Wishes) -> None:
+def _check_names(opened: Sequence[Opened], wishes: Wishes) -> None:
     """Names that the user tied to canonical columns, before shapes are recognised by them."""
     known = list(dict.fromkeys(c for _, head in opened for c in head.columns))
     for canonical, source in wishes.mapping.items():
@@ -281,7 +289,7 @@ def _used(plan: Plan) -> set[str]:
 
 def _holds_something(column: str, file: _File) -> bool:
     place = file.plan.found.get(column)
-    if place is None or column in file.plan.bound.reads or file.plan.bound.records is not None:
+    if place is None or file.plan.bound.records is not None:
         return True
     if file.head.values(place.column) or (column == "prompt_id" and file.plan.hashes_prompt):
         return True
