@@ -21,6 +21,9 @@ async function chart(box, kind, datasets, colors, { height, ticks } = {}) {
   const width = box.clientWidth;
   Object.assign(spec, { datasets, width: Math.max(width - 12, 200), autosize: { type: height ? "fit-x" : "fit", contains: "padding" } });
   if (height) spec.height = height;
+  // Layers with a filter draw intervals; without any interval they would have no extent to scale.
+  const banded = Object.values(datasets).flat().some((row) => !missing(row.low));
+  if (spec.layer && !banded) spec.layer = spec.layer.filter((layer) => !layer.transform);
   for (const layer of spec.layer || [spec]) {
     paint(layer.encoding, colors, width);
     if (ticks && ticks.length <= 16 && layer.encoding.x?.axis) layer.encoding.x.axis.values = ticks;
@@ -75,6 +78,10 @@ function drawCurves(body) {
     chips(models, body), box, downloads(drawing(box), "curves"));
   const rows = models.flatMap((model) => gated.map((floor) => curvePoint(model, floor))).filter((row) => row.value !== null);
   const here = g.floors[state.floor] === null ? [] : [{ floor: g.floors[state.floor] }];
+  if (!rows.length) {
+    box.replaceChildren(h("p", {}, "None of these models has a value at this budget."));
+    return;
+  }
   chart(box, "curves", { curves: rows, here }, coloured(models), { ticks: gated.map((i) => g.floors[i]) });
 }
 

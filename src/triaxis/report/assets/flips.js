@@ -55,6 +55,10 @@ function drawPair(box) {
   }
   box.append(plot, downloads(drawing(plot), "difference"), pairTable(rows, a, b));
   const points = rows.filter((row) => g.floors[row.floor] !== null).map((row) => pairPoint(row, a, b));
+  if (!points.length) {
+    plot.replaceChildren(h("p", { class: "fine" }, "No quality, no floor: there is nothing to draw a curve over."));
+    return;
+  }
   chart(plot, "difference", { difference: points, zero: [{ y: 0 }] }, pairColors(a, b), { ticks: points.map((point) => point.floor) });
 }
 

@@ -168,6 +168,7 @@ function ticks(box, names) {
   const few = names.length <= 12 ? names.map((_, i) => i) : [0, 0.25, 0.5, 0.75, 1].map((part) => Math.round(part * (names.length - 1)));
   box.replaceChildren(...few.map((i) => {
     const tick = h("span", {}, names[i]);
+    if (names[i].length > 4 && (i === 0 || i === names.length - 1)) tick.style.transform = i ? "translateX(calc(10px - 100%))" : "translateX(-10px)";
     tick.style.left = `${names.length > 1 ? 100 * i / (names.length - 1) : 50}%`;
     return tick;
   }));

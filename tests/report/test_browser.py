@@ -1,0 +1,313 @@
+"""The page in a browser: live, silent on the network, inert for hostile text, usable by keyboard, on a phone, in the dark."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.report import synthetic
+from triaxis import report
+from triaxis.results import Results
+
+CHROMIUM = Path("/usr/bin/chromium")
+SETTINGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PARTS = ("numbers", "curves", "flips", "map", "parts", "examples")
+
+playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: pip install playwright")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"browser tests need Chromium at {CHROMIUM}: apt-get install chromium"),
+]
+
+
+class Visit:
+    """One page in one tab, with everything it said and asked for."""
+
+    def __init__(self, browser: Any, file: Path, **settings: Any) -> None:
+        self.context = browser.new_context(accept_downloads=True, **{"viewport": {"width": 1280, "height": 900}, **settings})
+        self.page = self.context.new_page()
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        self.dialogs: list[str] = []
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
+        self.page.goto(file.as_uri())
+
+    def open(self, *parts: str) -> None:
+        for name in parts:
+            details = self.page.locator(f'details[data-part="{name}"]')
+            if details.get_attribute("open") is None:
+                details.locator("summary").first.click()
+        self.page.wait_for_function(
+            "[...document.querySelectorAll('.vega')].every((box) => box.querySelector('svg') || box.querySelector('p'))"
+        )
+
+    def bars(self) -> list[str]:
+        """Names of the live chart from top to bottom."""
+        rows = self.page.evaluate(
+            """() => [...document.querySelectorAll('#bars g.row')].map((row) =>
+                [Number(row.getAttribute('transform').match(/[\\d.]+(?=\\))/)[0]), row.querySelector('text').textContent])"""
+        )
+        return [name for _, name in sorted(rows)]
+
+    def width(self) -> int:
+        found: int = self.page.evaluate("document.documentElement.scrollWidth")
+        return found
+
+    def is_quiet(self) -> bool:
+        outside = [url for url in self.asked if not url.startswith(("file://", "data:", "blob:"))]
+        assert (self.said, outside, self.dialogs) == ([], [], [])
+        return True
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as running:
+        opened = running.chromium.launch(executable_path=str(CHROMIUM), args=SETTINGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def visit(browser: Any) -> Iterator[Callable[..., Visit]]:
+    opened: list[Visit] = []
+
+    def go(file: Path, **settings: Any) -> Visit:
+        opened.append(Visit(browser, file, **settings))
+        return opened[-1]
+
+    yield go
+    for one in opened:
+        one.context.close()
+
+
+def written(results: Results, folder: Path) -> Path:
+    file = folder / "report.html"
+    file.write_text(report.page(results), encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = synthetic.corpus(5, prompts=60, domains=2)
+    marked = synthetic.Corpus(data.models, data.labels, data.quality, data.domains, warned=("model-a",))
+    return written(synthetic.measured(marked), tmp_path_factory.mktemp("plain"))
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return written(synthetic.hostile(), tmp_path_factory.mktemp("hostile"))
+
+
+def test_the_floor_slider_reorders_the_ranking_and_the_verdict(plain: Path, visit: Callable[..., Visit]):
+    seen = visit(plain)
+    before, words = seen.bars(), seen.page.inner_text("#verdict")
+    assert before[0] == "model-a†"
+    assert "model-a† leads" in words
+    assert synthetic.FAMILY in words
+    seen.page.fill("#floor", "8")
+    assert seen.page.inner_text("#floor-value") == "≥ 8"
+    assert sorted(seen.bars()) == sorted(before)
+    assert seen.bars()[0] != "model-a†"
+    assert seen.page.inner_text("#verdict") != words
+    assert seen.is_quiet()
+
+
+def test_sliders_work_by_keyboard_alone(plain: Path, visit: Callable[..., Visit]):
+    seen = visit(plain)
+    for _ in range(20):
+        seen.page.keyboard.press("Tab")
+        if seen.page.evaluate("document.activeElement.id") == "floor":
+            break
+    assert seen.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    seen.page.keyboard.press("End")
+    assert seen.page.inner_text("#floor-value") == "≥ 10"
+    last = seen.bars()
+    seen.page.keyboard.press("Home")
+    assert seen.page.inner_text("#floor-value") == "no floor"
+    assert seen.bars() != last
+    seen.page.keyboard.press("Tab")
+    seen.page.keyboard.press("ArrowLeft")
+    assert seen.page.inner_text("#budget-value") == "9 draws per prompt"
+    assert seen.page.get_attribute("#budget", "aria-valuetext") == "9 draws per prompt"
+
+
+def test_the_budget_and_the_domain_change_the_figures(plain: Path, visit: Callable[..., Visit]):
+    seen = visit(plain)
+
+    def texts() -> str:
+        return str(seen.page.evaluate("document.querySelector('#bars').textContent"))
+
+    whole = texts()
+    seen.page.fill("#budget", "0")
+    assert texts() != whole
+    seen.page.fill("#budget", "9")
+    assert texts() == whole
+    seen.page.select_option("#domain", label="domain 1")
+    assert texts() != whole
+    assert "30 prompts" in seen.page.inner_text("#caption")
+
+
+def test_every_section_opens_with_its_charts_and_asks_for_nothing(plain: Path, visit: Callable[..., Visit]):
+    seen = visit(plain)
+    seen.open(*PARTS)
+    assert seen.page.locator(".vega svg").count() == 4
+    assert "At floors up to" in seen.page.inner_text('details[data-part="flips"]')
+    seen.page.fill("#floor", "6")
+    seen.page.wait_for_timeout(300)
+    assert "≥ 6" in seen.page.inner_text('details[data-part="numbers"]').lower()
+    assert seen.is_quiet()
+
+
+def test_the_warning_stands_by_the_model_in_every_part(plain: Path, visit: Callable[..., Visit]):
+    seen = visit(plain)
+    seen.open(*PARTS)
+    for name in PARTS:
+        assert "model-a†" in seen.page.locator(f'details[data-part="{name}"]').text_content()
+    for name in ("flips", "map"):
+        assert synthetic.FAMILY in seen.page.inner_text(f'details[data-part="{name}"]')
+
+
+def test_a_tooltip_of_a_vega_chart_is_ours_and_plain_text(plain: Path, visit: Callable[..., Visit]):
+    seen = visit(plain)
+    seen.open("map")
+    box = seen.page.locator('details[data-part="map"] .vega svg .mark-rect path').nth(30)
+    box.hover()
+    seen.page.wait_for_selector("#tip:not([hidden])")
+    assert "difference" in seen.page.inner_text("#tip")
+
+
+@pytest.mark.parametrize("part", [None, "curves", "flips", "map", "parts"])
+def test_every_chart_can_be_saved_as_svg_and_png(plain: Path, visit: Callable[..., Visit], part: str | None, tmp_path: Path):
+    seen = visit(plain)
+    if part:
+        seen.open(part)
+    box = seen.page.locator(f'details[data-part="{part}"]' if part else "#ranking")
+    for kind, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        with seen.page.expect_download() as waiting:
+            box.get_by_role("button", name=f"Save this chart as {kind}").first.click()
+        waiting.value.save_as(tmp_path / kind)
+        assert waiting.value.suggested_filename.endswith(kind.lower())
+        assert (tmp_path / kind).read_bytes().startswith(start)
+        assert (tmp_path / kind).stat().st_size > 2000
+    assert seen.is_quiet()
+
+
+def test_tables_sort_by_mouse_and_keyboard_and_say_so(plain: Path, visit: Callable[..., Visit]):
+    seen = visit(plain)
+    seen.open("numbers")
+    table = seen.page.locator('details[data-part="numbers"] table')
+
+    def column(at: int) -> list[str]:
+        return [str(text) for text in table.locator(f"tbody tr td:nth-child({at})").all_inner_texts()]
+
+    table.get_by_role("button", name="different usable answers").click()
+    values = [float(text.split()[0]) for text in column(3)]
+    assert values == sorted(values, reverse=True)
+    assert table.locator("th").nth(2).get_attribute("aria-sort") == "descending"
+    seen.page.keyboard.press("Enter")
+    assert [float(text.split()[0]) for text in column(3)] == sorted(values)
+    assert table.locator("th").nth(2).get_attribute("aria-sort") == "ascending"
+    table.get_by_role("button", name="model").click()
+    assert column(2) == sorted(column(2))
+    assert table.locator("th").nth(2).get_attribute("aria-sort") == "none"
+
+
+def test_light_and_dark_follow_the_system_and_the_button(plain: Path, visit: Callable[..., Visit]):
+    def paper(seen: Visit) -> int:
+        shade: str = seen.page.evaluate("getComputedStyle(document.body).backgroundColor")
+        return sum(int(part) for part in shade.strip("rgb()").split(","))
+
+    light, dark = visit(plain, color_scheme="light"), visit(plain, color_scheme="dark")
+    assert paper(light) > 700
+    assert paper(dark) < 150
+    dark.open("curves")
+    ink = "document.querySelector('.vega svg text').getAttribute('fill')"
+    before = dark.page.evaluate(ink)
+    dark.page.click("#theme")
+    assert paper(dark) > 700
+    dark.page.wait_for_function(f"document.querySelector('.vega svg text') && {ink} !== '{before}'")
+    assert dark.is_quiet()
+
+
+@pytest.mark.parametrize("width", [360, 768])
+def test_nothing_overflows_a_narrow_screen(plain: Path, visit: Callable[..., Visit], width: int):
+    seen = visit(plain, viewport={"width": width, "height": 780})
+    seen.open(*PARTS)
+    assert seen.width() <= width
+    assert seen.is_quiet()
+
+
+def test_hostile_text_is_shown_as_text_and_runs_nothing(hostile: Path, visit: Callable[..., Visit]):
+    seen = visit(hostile)
+    seen.open(*PARTS)
+    shown = ""
+    for _ in range(14):
+        shown += seen.page.inner_text('details[data-part="examples"]')
+        seen.page.locator('details[data-part="examples"]').get_by_role("button", name="Next").click()
+    for text in (
+        "<script>window.__pwned = 1</script>",
+        "{{ 7 * 7 }}",
+        "</script><script>",
+        "⟦U+202E⟧right to left⟦U+202C⟧",
+        "null ␀ bell ␇",
+    ):
+        assert text in shown
+    assert "more characters]" in shown
+    for at in range(seen.page.locator("#bars g.row").count()):
+        seen.page.locator("#bars g.row").nth(at).hover()
+    assert seen.page.evaluate("window.__pwned") is None
+    assert seen.page.locator("script").count() == 3
+    assert seen.page.locator("img, iframe").count() == 0
+    assert seen.is_quiet()
+
+
+def test_a_gate_selector_changes_sentences_and_chart(tmp_path: Path, visit: Callable[..., Visit]):
+    both = synthetic.many_gates(
+        synthetic.measured(synthetic.corpus(2)), synthetic.measured(synthetic.corpus(6, has_quality=False))
+    )
+    seen = visit(written(both, tmp_path))
+    assert len(seen.bars()) == 2
+    seen.open("numbers", "curves")
+    seen.page.select_option("#gate", "1")
+    assert len(seen.bars()) == 6
+    assert seen.page.locator("section.lead:visible").count() == 1
+    assert "With no quality floor" in seen.page.inner_text("section.lead:visible")
+    assert seen.page.inner_text("#floor-value") == "no floor"
+    assert "nothing to draw a curve over" in seen.page.inner_text('details[data-part="curves"]')
+    assert seen.is_quiet()
+
+
+SHAPES: dict[str, Callable[[], Results]] = {
+    "one model": lambda: synthetic.measured(synthetic.corpus(1)),
+    "no quality": lambda: synthetic.measured(synthetic.corpus(4, has_quality=False)),
+    "few prompts": lambda: synthetic.measured(synthetic.corpus(3, prompts=5)),
+    "one sample per cell": lambda: synthetic.measured(synthetic.corpus(3, samples=1)),
+    "forty domains": lambda: synthetic.measured(synthetic.corpus(3, prompts=80, domains=40), budgets=[1, 5, 10], draws=20),
+    "many models and floors": lambda: synthetic.huge(models=186, floors=256, budgets=4, domains=2, prompts=2),
+    "no examples": lambda: Results((found := synthetic.measured(synthetic.corpus(3))).manifest, found.tables),
+    "no comparisons": lambda: synthetic.without_tables(
+        synthetic.measured(synthetic.corpus(3)), "comparisons", "flips", "winner_map"
+    ),
+    "empty": lambda: synthetic.without_tables(synthetic.measured(synthetic.corpus(2)), *synthetic.TABLES),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_shape_of_result_opens_without_a_complaint(shape: str, tmp_path: Path, visit: Callable[..., Visit]):
+    seen = visit(written(SHAPES[shape](), tmp_path), viewport={"width": 360, "height": 780})
+    if shape != "empty":
+        seen.open(*PARTS)
+        assert seen.page.locator("#bars g.row").count() >= 1
+    assert seen.width() <= 360
+    assert seen.is_quiet()
