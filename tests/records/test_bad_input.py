@@ -119,6 +119,10 @@ def test_a_column_twice_is_an_error(tmp_path: Path) -> None:
     _fails("has the column 'response' twice; rename one", writing.text("response,response\na,b\n", tmp_path, "rows.csv"))
 
 
+def test_a_column_name_with_a_nul_is_an_error(tmp_path: Path) -> None:
+    _fails("expected names without NUL", writing.text("response,re\0x\na,b\n", tmp_path, "rows.csv"))
+
+
 def test_broken_json_says_where(tmp_path: Path) -> None:
     _fails(
         r"is not valid JSON: .*line 1 column .*Name it \.jsonl",

@@ -155,5 +155,7 @@ def test_available_columns_leave_out_those_that_are_empty_throughout(tmp_path: P
         rows_path = tmp_path / "hollow.parquet"
         pl.DataFrame(rows, schema_overrides={"quality": float}).write_parquet(rows_path, statistics=statistics)
         assert read([rows_path]).available == {"response", "model"}
+    unknown = [{"response": "x", "prompt": None}]
+    assert read([writing.jsonl(unknown, tmp_path)]).available == {"response"}
     for write in (writing.jsonl, writing.arrow_stream, writing.arrow_file):
         assert read([write(rows, tmp_path)]).available == {"response", "model"}

@@ -23,7 +23,7 @@ from triaxis.records.formats import (
     Reader,
     Silent,
     Sink,
-    check_distinct,
+    check_names,
     columnar_head,
     first_line,
 )  # fmt: skip
@@ -192,7 +192,7 @@ def _names(source: Source, schema: pa.Schema) -> list[str]:
         names: list[str] = schema.names
     except UnicodeDecodeError as error:
         raise RecordsError(_damaged(source, error)) from error
-    check_distinct(source, names)
+    check_names(source, names)
     return names
 
 

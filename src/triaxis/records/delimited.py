@@ -17,7 +17,7 @@ import pyarrow.csv as pa_csv
 
 from triaxis.errors import RecordsError
 from triaxis.records.files import Source, open_text
-from triaxis.records.formats import NOT_UTF8, Chunk, Head, Silent, Sink, check_distinct, columnar_head, first_line
+from triaxis.records.formats import NOT_UTF8, Chunk, Head, Silent, Sink, check_names, columnar_head, first_line
 from triaxis.records.rejects import RAW_CHARACTERS, Problem
 
 _BLOCK_BYTES = 1 << 25
@@ -95,7 +95,7 @@ class CsvReader:
         self._delimiter = delimiter
         with self._opened(None, Silent(), deque()) as reader:
             self._names: list[str] = reader.schema.names
-        check_distinct(source, self._names)
+        check_names(source, self._names)
 
     @property
     def rows(self) -> int | None:

@@ -109,11 +109,13 @@ def columnar_head(frame: pl.DataFrame, *, is_whole: bool) -> Head:
     return Head(rows.to_dicts(), tuple(frame.columns), dict(frame.schema), is_whole and rows.height == frame.height)
 
 
-def check_distinct(source: Source, names: Sequence[str]) -> None:
-    """`RecordsError` when two columns have one name."""
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise RecordsError(f"{source.name} has the column {twice[0]!r} twice; rename one of them")
+def check_names(source: Source, names: Sequence[str]) -> None:
+    """`RecordsError` when two columns have one name, or a name holds a NUL (where polars would cut it off)."""
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise RecordsError(f"{source.name} has the column {name!r} twice; rename one of them")
+        if "\0" in name:
+            raise RecordsError(f"{source.name} has a column called {name[:40]!r}; expected names without NUL: is it a text file?")
 
 
 def first_line(error: BaseException) -> str:

@@ -18,7 +18,7 @@ from triaxis.records.columns import CANONICAL
 from triaxis.records.files import expand
 from triaxis.records.formats import Head, Reader
 from triaxis.records.jsonrows import JsonLinesReader
-from triaxis.records.names import Opened, is_known, lookup, require_key, with_late_columns
+from triaxis.records.names import Lookup, Opened, is_known, lookup, require_key, with_late_columns
 from triaxis.records.plan import Plan, Wishes, bind, check_wishes, head_quality, kept_types
 from triaxis.records.rejects import Place, Problem, Reject, Rejects
 from triaxis.records.sniff import open_reader
@@ -288,9 +288,13 @@ def _used(plan: Plan) -> set[str]:
 
 
 def _holds_something(column: str, file: _File) -> bool:
-    place = file.plan.found.get(column)
-    if place is None or file.plan.bound.records is not None:
+    plan = file.plan
+    if column in plan.constants or plan.bound.records is not None:
         return True
-    if file.head.values(place.column) or (column == "prompt_id" and file.plan.hashes_prompt):
+    if column == "prompt_id" and plan.hashes_prompt and _is_filled(plan.found["prompt"], file):
         return True
-    return not file.head.is_whole and not file.reader.is_hollow(place.column)
+    return column in plan.found and _is_filled(plan.found[column], file)
+
+
+def _is_filled(place: Lookup, file: _File) -> bool:
+    return bool(file.head.values(place.column)) or not (file.head.is_whole or file.reader.is_hollow(place.column))
