@@ -68,6 +68,14 @@ MAPS = (
 )  # fmt: skip
 
 
+NEARLY_EQUAL = (
+    Scenario("equal, many prompts", (PLAIN, PLAIN)),
+    Scenario("0.25 lower quality", (PLAIN, Model(0, 6.75, 1.5))),
+    Scenario("0.5 lower quality", (PLAIN, Model(0, 6.5, 1.5))),
+)
+"""The difference is within 10 % at low floors and beyond it at high ones."""
+
+
 def simulate(scenario: Scenario, *, prompts: int, rng: np.random.Generator) -> np.ndarray:
     """(models, prompts, floors) U per prompt of one data set."""
     richness, difficulty = rng.normal(0, 1, prompts), rng.normal(0, 1.5, prompts)
@@ -111,6 +119,7 @@ class Tally(NamedTuple):
     is_covered: bool | None
     has_false_lead: bool
     has_flip: bool
+    has_same: bool
     has_false_same: bool
     mean_covered: float | None
 
@@ -123,10 +132,12 @@ def try_pair(scenario: Scenario, truth: np.ndarray, *, prompts: int, seed: int) 
     tested = ~np.isnan(low)
     wrong_lead = ((low > 0) & (difference <= 0)) | ((high < 0) & (difference >= 0))
     table = compare(bands)
-    same = (table["verdict"] == SAME).to_numpy() & (np.abs(difference) > table["delta"].to_numpy())
+    same = (table["verdict"] == SAME).to_numpy()
+    false_same = same & (np.abs(difference) > 0.1 * truth[:2].max(axis=0))
     return Tally(
         bool(((low <= difference) & (difference <= high))[tested].all()) if tested.any() else None,
-        bool(wrong_lead.any()), FLIP in flips(bands)["verdict"], bool(same.any()), _mean_covered(values[0], truth[0], seed),
+        bool(wrong_lead.any()), FLIP in flips(bands)["verdict"], bool(same.any()), bool(false_same.any()),
+        _mean_covered(values[0], truth[0], seed),
     )  # fmt: skip
 
 
@@ -174,6 +185,13 @@ def pair_row(scenario: Scenario, truth: np.ndarray, *, prompts: int, data_sets: 
     ]  # fmt: skip
 
 
+def same_row(scenario: Scenario, truth: np.ndarray, *, prompts: int, data_sets: int) -> list[str]:
+    """Cells of the table of equivalence for one scenario and number of prompts, at the default delta of 10 %."""
+    tallies = [try_pair(scenario, truth, prompts=prompts, seed=seed) for seed in range(data_sets)]
+    verdicts = [t.has_same for t in tallies], [t.has_false_same for t in tallies]
+    return [scenario.name, str(prompts), *map(_percent, verdicts)]
+
+
 def map_row(scenario: Scenario, truth: np.ndarray, *, prompts: int, data_sets: int) -> list[str]:
     """Cells of the table of winner maps for one scenario and number of prompts."""
     false = [try_map(scenario, truth, prompts=prompts, seed=seed) for seed in range(data_sets)]
@@ -188,18 +206,19 @@ PAIR_HEAD = [
     "models", "prompts", "band coverage", "nothing testable", "false lead", "false flip", "true flip found",
     "false same within delta", "mean interval coverage",
 ]  # fmt: skip
+SAME_HEAD = ["models", "prompts", "same within delta at any floor", "false same within delta"]
 MAP_HEAD = ["models", "prompts", "false winner at any floor"]
 
 
 def print_table(
-    head: list[str], scenarios: tuple[Scenario, ...], row: Callable[..., list[str]], options: argparse.Namespace
+    head: list[str], scenarios: tuple[Scenario, ...], row: Callable[..., list[str]], *, prompts: list[int], data_sets: int
 ) -> None:
     """Prints a Markdown table of percentages, a row as soon as it is known."""
     print(f"\n| {' | '.join(head)} |\n|{'---|' * len(head)}")
     for scenario in scenarios:
         truth = true_means(scenario)
-        for prompts in options.prompts:
-            print(f"| {' | '.join(row(scenario, truth, prompts=prompts, data_sets=options.data_sets))} |", flush=True)
+        for count in prompts:
+            print(f"| {' | '.join(row(scenario, truth, prompts=count, data_sets=data_sets))} |", flush=True)
 
 
 def main() -> None:
@@ -207,13 +226,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data-sets", type=int, default=1000)
     parser.add_argument("--prompts", type=int, nargs="+", default=[MIN_PROMPTS, 20, 50, 100])
-    parser.add_argument("--only", choices=["pairs", "maps"], help="one of the two tables")
+    parser.add_argument("--only", choices=["pairs", "maps", "same"], help="one of the three tables")
     options = parser.parse_args()
     print(f"Percent of {options.data_sets} data sets.")
-    if options.only != "maps":
-        print_table(PAIR_HEAD, PAIRS, pair_row, options)
-    if options.only != "pairs":
-        print_table(MAP_HEAD, MAPS, map_row, options)
+    if options.only in (None, "pairs"):
+        print_table(PAIR_HEAD, PAIRS, pair_row, prompts=options.prompts, data_sets=options.data_sets)
+    if options.only in (None, "maps"):
+        print_table(MAP_HEAD, MAPS, map_row, prompts=options.prompts, data_sets=options.data_sets)
+    if options.only in (None, "same"):
+        print_table(SAME_HEAD, NEARLY_EQUAL, same_row, prompts=[200, 500, 1000], data_sets=options.data_sets)
 
 
 if __name__ == "__main__":
