@@ -23,7 +23,7 @@ def cut_and_label(
     starts, ends = _cell_bounds(ordered)
     keep = np.zeros(ordered.height, dtype=bool)
     short = np.zeros(ordered.height, dtype=bool)
-    key = ordered["_key"].to_numpy()
+    key = _choice_keys(ordered)
     for start, end in zip(starts, ends, strict=True):
         if end - start < size:
             short[start:end] = True
@@ -38,12 +38,18 @@ def cut_and_label(
 
 
 def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
-    """`rows` sorted by cell, then `sample_index`, else content hash; `_key` is what the order and the seeded choice rest on."""
+    """`rows` sorted by cell, then `sample_index`, else content hash; `_key` is what the order rests on."""
     index = rows["index"].to_numpy()
     key = index.copy()
     for place in np.flatnonzero(index < 0):
         key[place] = _content_key(rows["response"][int(place)])
     return rows.with_columns(pl.Series("_key", key)).sort([*_CELL, "_key", "quality"])
+
+
+def _choice_keys(ordered: pl.DataFrame) -> np.ndarray:
+    """(rows,) int64 what the seeded choice rests on; equal texts of a cell differ by place, or all would stay or go together."""
+    copies = ordered.select(pl.int_range(pl.len()).over([*_CELL, "_key"])).to_series().to_numpy()
+    return np.asarray(ordered["_key"].to_numpy() ^ seeded_rank(copies, 0).view(np.int64) * (copies > 0))
 
 
 def _content_key(text: str | None) -> int:
