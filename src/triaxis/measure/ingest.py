@@ -99,8 +99,7 @@ class _Counter:
         rule = self.options.equivalence
         quality = batch["quality"].fill_nan(None)
         source = self.sources.encode(batch["quality_source"].fill_null(NOT_STATED)).cast(pl.Int32)
-        source = pl.select(pl.when(quality.is_null()).then(-1).otherwise(source)).to_series().cast(pl.Int32)
-        self.gating |= set(source.unique().to_list()) - {-1}
+        self.gating |= set(source.filter(quality.is_not_null()).unique().to_list())
         columns = [
             self.models.encode(batch["model"]).alias("model"),
             self.prompts.encode(batch["prompt_id"]).alias("prompt"),
@@ -135,7 +134,7 @@ class _Counter:
             raise RecordsError(self._nothing())
         is_ungated = self.options.quality is None or not self.gating
         slices = [(-1, None)] if is_ungated else self._gated_sources()
-        measured = [self._measure(code, name, lone=len(slices) == 1, is_ungated=is_ungated) for code, name in slices]
+        measured = [self._measure(code, name, is_ungated=is_ungated) for code, name in slices]
         counts = {name: store_rows for (_, name), (_, _, store_rows) in zip(slices, measured, strict=True) if name}
         return Ingested(tuple(m[0] for m in measured), tuple(m[1] for m in measured), self.rows, is_ungated, counts)
 
@@ -155,13 +154,13 @@ class _Counter:
             raise RecordsError(f"expected a quality_source among {known}, got {self.options.source!r}; type one of them")
         return found
 
-    def _measure(self, source: int, name: str | None, *, lone: bool, is_ungated: bool) -> tuple[RunStore, Labelled, int]:
-        """One run store: the rows whose quality comes from `source` (with a lone source also the rows that have no quality)."""
-        self.lost, kept_lost = list(self.lost) if lone else [], self.lost
+    def _measure(self, source: int, name: str | None, *, is_ungated: bool) -> tuple[RunStore, Labelled, int]:
+        """One run store: the rows whose quality comes from `source`, and the count of those that nobody else scored either."""
+        self.lost, kept_lost = list(self.lost), self.lost
         rule, labelled, frames = self.options.equivalence, Labelled([]), []
-        common_n = self._common_n(source, lone, is_ungated) if rule.is_pairwise else None
+        common_n = self._common_n(source, is_ungated) if rule.is_pairwise else None
         done = 0
-        for found in self._slices(source, lone=lone, is_ungated=is_ungated):
+        for found in self._slices(source, is_ungated=is_ungated):
             rows = self._classed(found, common_n)
             labelled.take(rows, self.exemplars)
             frames.append(summed(_countable(rows)))
@@ -181,15 +180,18 @@ class _Counter:
         self._lose_codes(labelled.filter(pl.col("class") < 0), f"no class under {rule.name}")
         return labelled.filter(pl.col("class") >= 0)
 
-    def _slices(self, source: int, *, lone: bool, is_ungated: bool) -> Iterator[pl.DataFrame]:
-        """Measured rows of one source, bucket by bucket, with repeated samples and missing qualities counted out."""
+    def _slices(self, source: int, *, is_ungated: bool) -> Iterator[pl.DataFrame]:
+        """Measured rows of one source, bucket by bucket, with repeated samples and missing qualities counted out.
+
+        A sample without a quality is missing from its own source, or from every source when none that scores anything is stated.
+        """
+        has_quality, elsewhere = pl.col("quality").is_not_null(), pl.col("source").is_in(sorted(self.gating - {source}))
         for rows in self.buffer.buckets():
             if is_ungated:
                 yield self._without_repeats(rows.with_columns(pl.lit(0.0).alias("quality")))
                 continue
-            if lone:
-                self._lose_codes(rows.filter(pl.col("source") == -1), "no quality")
-            yield self._without_repeats(rows.filter(pl.col("source") == source))
+            self._lose_codes(rows.filter(~has_quality & ~elsewhere), "no quality")
+            yield self._without_repeats(rows.filter(has_quality & (pl.col("source") == source)))
 
     def _without_repeats(self, rows: pl.DataFrame) -> pl.DataFrame:
         """`rows` with one row for each (model, prompt, sample_index); which one is kept does not depend on row order."""
@@ -204,9 +206,9 @@ class _Counter:
         self._lose_codes(numbered.join(kept.select("row"), on="row", how="anti"), REPEATED)
         return pl.concat([kept, rows.filter(pl.col("index") < 0)])
 
-    def _common_n(self, source: int, lone: bool, is_ungated: bool) -> int:
+    def _common_n(self, source: int, is_ungated: bool) -> int:
         before = list(self.lost)
-        sizes = [rows.group_by(_CELL).len() for rows in self._slices(source, lone=lone, is_ungated=is_ungated)]
+        sizes = [rows.group_by(_CELL).len() for rows in self._slices(source, is_ungated=is_ungated)]
         self.lost = before
         cells = pl.concat(sizes)
         return common_size(cells["model"].to_numpy(), cells["len"].to_numpy())
