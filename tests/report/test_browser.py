@@ -12,12 +12,8 @@ from triaxis.results import Results
 
 CHROMIUM = Path("/usr/bin/chromium")
 SETTINGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
+    *("--no-sandbox", "--disable-gpu", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 PARTS = ("numbers", "curves", "flips", "map", "parts", "examples")
 

@@ -133,11 +133,11 @@ class GateView:
 
     @cached_property
     def protagonists(self) -> tuple[str, ...]:
-        """Models that the page colours: clear leaders in order of floor, else the first of the rankings shown; at most three."""
+        """The models (at most three) that the page colours: first at the lowest floor, clear leaders, the surest flip."""
         clear = [lead.model for lead in self.leads if lead.model]
         ranked = [rows[0]["model"] for floor in (self.base_floor, *self.shown_floors) if (rows := self.ranking(floor))]
         flipped = [name for row in self.flips[:1] for name in (row["leader_below"], row["leader_above"])]
-        return tuple(dict.fromkeys([*clear, *flipped, *ranked]))[:3]
+        return tuple(dict.fromkeys([*ranked[:1], *clear, *flipped, *ranked]))[:3]
 
     @cached_property
     def flips(self) -> list[Row]:

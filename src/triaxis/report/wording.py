@@ -65,8 +65,12 @@ def _amount(row: Row) -> str:
     return f"{number(row['value'])} per prompt{' ' + bounds if bounds else ''}"
 
 
+def _bounded(row: Row) -> str:
+    return f"{number(row['value'])} {interval(row['low'], row['high'])}".rstrip()
+
+
 def _single(view: GateView, row: Row) -> Sentence:
-    start = (_where(view), _name(view, row["model"]), f" gives {_amount(row)} different {_what(view)}")
+    start = (_where(view), _name(view, row["model"]), f" gives {_bounded(row)} different {_what(view)} per prompt")
     end = "; with one model there is nothing to compare it to."
     high = view.shown_floors[-1] if view.shown_floors else None
     later = next(iter(view.ranking(high)), None) if high != view.base_floor else None

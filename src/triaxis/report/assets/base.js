@@ -71,7 +71,8 @@ const label = (model) => gate().models[model] + mark(model);
 
 function name(model) {
   const t = tone(model);
-  return [h("bdi", { class: t >= 0 ? `name tone${t}` : "name" }, gate().models[model]), mark(model)];
+  const short = gate().models[model].length <= 28 ? " short" : "";
+  return [h("bdi", { class: `name${short}${t >= 0 ? ` tone${t}` : ""}` }, gate().models[model]), mark(model)];
 }
 
 // Own tooltips: the page's policy forbids the style elements that ready-made ones bring along.

@@ -140,10 +140,18 @@ function verdictWords(found, rows) {
   if (!rows.length) return ["Nothing was measured here."];
   if (!found) return rows.length < 2 ? ["One model: nothing to compare."] : [`${here}, the lead was not tested at this budget or floor; see the winner map for where it was.`];
   const gap = `${show(Math.abs(found.difference))} ${range(found.low, found.high)}`.trim();
-  const warned = [found.leader].filter((m) => gate().warned[m]).length ? [` † ${gate().warnings.join(" ")}`] : [];
+  const warned = [found.leader].filter((m) => gate().warned[m]).length ? [h("span", { class: "fine" }, ` † ${gate().warnings.join(" ")}`)] : [];
   if (found.verdict === "leads") return [`${here} `, name(found.leader), " leads ", name(found.second), ` by ${gap}.`, warned];
   const why = found.verdict === "same within delta" ? "are the same within the stated margin" : "cannot be told apart";
-  return [`${here} `, name(found.leader), " and ", name(found.second), ` ${why}: difference ${gap}.`, warned];
+  return [`${here} `, name(found.leader), " and ", name(found.second), ` ${why}: difference ${gap}.`, decided(found), warned];
+}
+
+// How many more prompts would be expected to decide, where the comparisons on this page say so.
+function decided(found) {
+  const g = gate(), same = (a, b) => a === found.leader && b === found.second;
+  if (state.domain !== 0 || state.budget !== g.base[1]) return "";
+  const row = g.pairs.find(([a, b, floor]) => floor === state.floor && (same(a, b) || same(b, a)));
+  return row && row[8] ? ` About ${row[8].toLocaleString("en")} more prompts would be expected to decide.` : "";
 }
 
 // Above the floor slider: who leads at each floor at this budget, in the model's colour; pale where the data cannot tell.
@@ -165,9 +173,10 @@ function drawStrip() {
 }
 
 function ticks(box, names) {
-  const few = names.length <= 12 ? names.map((_, i) => i) : [0, 0.25, 0.5, 0.75, 1].map((part) => Math.round(part * (names.length - 1)));
+  const isLong = names.some((text) => text.length > 4);
+  const few = isLong ? [...new Set([0, Math.floor((names.length - 1) / 2), names.length - 1])] : names.length <= 12 ? names.map((_, i) => i) : [0, 0.25, 0.5, 0.75, 1].map((part) => Math.round(part * (names.length - 1)));
   box.replaceChildren(...few.map((i) => {
-    const tick = h("span", {}, names[i]);
+    const tick = h("span", {}, names[i].length > 5 && Number(names[i]) ? String(Number(Number(names[i]).toPrecision(3))) : names[i]);
     if (names[i].length > 4 && (i === 0 || i === names.length - 1)) tick.style.transform = i ? "translateX(calc(10px - 100%))" : "translateX(-10px)";
     tick.style.left = `${names.length > 1 ? 100 * i / (names.length - 1) : 50}%`;
     return tick;
@@ -205,7 +214,6 @@ function resetControls() {
   ticks(byId("budget-ticks"), g.budgets.map(String));
   options(byId("domain"), g.domains, 0);
   byId("domain-control").hidden = g.domains.length < 2;
-  document.querySelector(".controls").classList.toggle("wide", g.domains.length > 1);
   showAll = false;
   change({ domain: 0, floor: g.base[0], budget: g.base[1] });
 }
