@@ -78,8 +78,16 @@ def run(  # noqa: PLR0913
         return measure_paths(paths, reading, options).results
     with TemporaryDirectory(prefix="triaxis-") as folder:
         file = Path(folder) / "frame.parquet"
-        data.write_parquet(file)
+        _write(data, file)
         return measure_paths([file], reading, options, title="frame").results
+
+
+def _write(frame: pl.DataFrame, file: Path) -> None:
+    try:
+        frame.write_parquet(file)
+    except pl.exceptions.PolarsError as error:
+        kinds = ", ".join(f"{name}: {kind}" for name, kind in frame.schema.items())
+        raise InputError(f"expected columns of one type each, got {kinds} ({error}); cast them first") from error
 
 
 def measure_paths(
@@ -87,6 +95,8 @@ def measure_paths(
     progress: Progress | None = None,
 ) -> Measured:  # fmt: skip
     """Measures files of samples, or folders that an earlier run wrote (their run stores are added)."""
+    if not paths:
+        raise InputError("expected at least one file of samples, got none; type the path of one")
     folders = [store_folders(Path(p)) for p in paths]
     if all(folders):
         return _from_stores([f for found in folders for f in found], options, command, title, progress)
@@ -125,7 +135,7 @@ def _from_samples(
 ) -> Measured:
     equivalence = parse_equivalence(reading.equivalence)
     stream = open_samples(paths, reading, equivalence, examples=options.examples > 0 or bool(options.show_prompts))
-    quality = (reading.quality or "quality") if "quality" in stream.available else None
+    quality = reading.quality or ("quality" if "quality" in stream.available else None)
     named = title or ", ".join(Path(str(p)).name or str(p) for p in paths)
     counting = IngestOptions(
         equivalence, quality, options.quality_source, ",".join(reading.by) or "model", named, options.seed, options.examples,

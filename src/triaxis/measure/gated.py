@@ -18,6 +18,7 @@ from triaxis.measure.axes import (
     shown_budgets,
     shown_floors,
 )
+from triaxis.measure.ingest import REPEATED, REPEATS_REMEDY
 from triaxis.measure.options import Options
 from triaxis.measure.pairs import Key, conditional_pairs, pair_tables, paired, why_no_bands
 from triaxis.measure.store import RunStore
@@ -49,7 +50,7 @@ def measure_gate(store: RunStore, options: Options, *, progress: Progress | None
     job.frames["unmeasured"].append(store.lost)
     gate = gate_of(store)
     whole = {name: tables.assemble(name, gate.label, frames) for name, frames in job.frames.items()}
-    return Gated(_summary(job, gate, models, left_out), whole, tuple(job.not_run()))
+    return Gated(_summary(job, gate, models, left_out), whole, (*_nothing_measured(store), *job.not_run()))
 
 
 def gate_of(store: RunStore) -> Gate:
@@ -178,6 +179,28 @@ def _lost_counts(store: RunStore) -> dict[tuple[str, str | None], int]:
     return counts
 
 
+def _nothing_measured(store: RunStore) -> Iterator[NotRun]:
+    """Why there are no figures at all, where there are none."""
+    if not store.models:
+        reasons = store.lost.group_by("reason").agg(pl.col("samples").sum()).sort("reason").iter_rows()
+        told = "; ".join(f"{samples} x {reason}" for reason, samples in reasons)
+        yield NotRun(
+            analysis="every measure", reason=f"no sample could be measured: {told}; another --equivalence or --quality may"
+        )
+
+
+def _repeats(store: RunStore) -> Iterator[str]:
+    repeats = int(store.lost.filter(pl.col("reason") == REPEATED)["samples"].sum())
+    if repeats:
+        yield f"{repeats} samples repeat a sample_index of their cell and were left out; {REPEATS_REMEDY}"
+
+
+def _unreached(axes: Axes, options: Options) -> Iterator[str]:
+    for budget in options.budgets:
+        if budget not in axes.budgets:
+            yield f"budget {budget} is not shown: no prompt has so many samples, the most are {max(axes.budgets, default=0)}"
+
+
 def _summary(job: _Job, gate: Gate, models: tuple[str, ...], left_out: tuple[str, ...]) -> GateSummary:
     store, axes = job.store, job.axes
     measured = int(store.sizes()["size"].sum())
@@ -192,7 +215,7 @@ def _summary(job: _Job, gate: Gate, models: tuple[str, ...], left_out: tuple[str
         interval_budgets=axes.interval_budgets,
         samples=measured + int(store.lost["samples"].sum()),
         measured=measured,
-        notes=left_out,
+        notes=(*left_out, *_repeats(store), *_unreached(axes, job.options)),
         warnings=tuple(_affinity(store, job.options)),
     )
 
