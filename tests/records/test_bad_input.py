@@ -168,6 +168,12 @@ def test_bad_lines_go_to_rejects_and_the_rest_is_read(tmp_path: Path) -> None:
     assert stream.inputs[0].rejected == 5
 
 
+def test_a_list_on_the_first_line_does_not_make_jsonl_a_document(tmp_path: Path) -> None:
+    stream = read([writing.text('[1]\n{"response": "a"}\n', tmp_path, "rows.jsonl")])
+    assert stream.frame()["response"].to_list() == ["a"]
+    assert str(stream.rejects.first[0].place).endswith("line 1")
+
+
 def test_strict_reading_stops_at_the_first_bad_row(tmp_path: Path) -> None:
     path = writing.text('{"response": "a"}\nnot json\n', tmp_path, "rows.jsonl")
     _fails(r"rows\.jsonl, line 2: not valid JSON .*leave `--strict` out", path, strict=True)

@@ -158,4 +158,6 @@ def test_available_columns_leave_out_those_that_are_empty_throughout(tmp_path: P
     unknown = [{"response": "x", "prompt": None}]
     assert read([writing.jsonl(unknown, tmp_path)]).available == {"response"}
     for write in (writing.jsonl, writing.arrow_stream, writing.arrow_file):
-        assert read([write(rows, tmp_path)]).available == {"response", "model"}
+        stream = read([write(rows, tmp_path)])
+        assert stream.available == {"response", "model"}
+        assert "`quality` holds nothing here" in stream.inputs[0].notes

@@ -19,6 +19,7 @@ _FOREIGN = {
     b"PARE": "an encrypted Parquet file: decrypt it first",
     b"Obj\x01": "an Avro file: write it again as Parquet",
 }
+_LINES = (".jsonl", ".ndjson")
 _HEAD_BYTES = 1 << 16
 _LONGEST_FIRST_LINE = 1 << 26
 
@@ -47,15 +48,13 @@ def _text_reader(source: Source, magic: bytes) -> Reader:
             f"{source.name} is a Parquet or Arrow file inside {packed}; unpack it first (they are compressed inside already)"
         )
     _refuse(source, head)
+    opening = head.lstrip()[:1]
     if source.suffix in {".csv", ".tsv"}:
         return CsvReader(source, delimiter=_delimiter(head) or ",", compressed=packed)
-    if source.suffix in {".jsonl", ".ndjson"}:
-        is_lines = not head.lstrip().startswith(b"[") or not _is_document(source)
-    else:
-        is_lines = head.lstrip().startswith(b"{") and not _is_document(source)
-        if not head.lstrip().startswith((b"{", b"[")):
-            return _separated(source, head, packed)
-    return JsonLinesReader(source, compressed=packed) if is_lines else JsonReader(source, compressed=packed)
+    if opening not in (b"{", b"[") and source.suffix not in _LINES:
+        return _separated(source, head, packed)
+    is_document = (opening == b"[" or source.suffix not in _LINES) and _is_document(source)
+    return JsonReader(source, compressed=packed) if is_document else JsonLinesReader(source, compressed=packed)
 
 
 def _refuse(source: Source, head: bytes) -> None:
@@ -98,10 +97,10 @@ def _is_document(source: Source) -> bool:
             first = stream.readline(_LONGEST_FIRST_LINE)
         rest = stream.read(_HEAD_BYTES).strip()
     try:
-        value = orjson.loads(first.removeprefix(b"\xef\xbb\xbf"))
+        orjson.loads(first.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError:
         return first.strip() in {b"{", b"["} or first.lstrip().startswith(b"[") or _opens_deeper(first)
-    return isinstance(value, list) or not rest
+    return not rest
 
 
 def _opens_deeper(line: bytes) -> bool:

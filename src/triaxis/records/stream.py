@@ -70,8 +70,16 @@ class _File:
             columns=dict(self.plan.words),
             rows=self.reader.rows if self.rows is None else self.rows,
             rejected=self.rejected,
-            notes=(*self.plan.notes, *self.notes, *self._counted()),
+            notes=(*self.plan.notes, *self._empty(), *self.notes, *self._counted()),
         )
+
+    @cached_property
+    def hollow(self) -> frozenset[str]:
+        """Canonical columns that are there and hold nothing, as far as the head and the metadata tell."""
+        return frozenset(c for c in self.plan.words if not _holds_something(c, self))
+
+    def _empty(self) -> Iterator[str]:
+        yield from (f"`{column}` holds nothing here" for column in self.plan.words if column in self.hollow)
 
     def _counted(self) -> Iterator[str]:
         if self.rows is not None and self.plan.bound.records is not None:
@@ -103,10 +111,10 @@ class RecordStream:
         """The rows rejected in the last pass."""
         return self._rejects
 
-    @cached_property
+    @property
     def available(self) -> frozenset[str]:
         """Canonical columns that will hold something in at least one file (as far as its head and metadata tell)."""
-        return frozenset(c for file in self._files for c in file.plan.words if _holds_something(c, file))
+        return frozenset(c for file in self._files for c in file.plan.words if c not in file.hollow)
 
     @property
     def extra(self) -> frozenset[str]:
