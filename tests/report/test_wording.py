@@ -1,5 +1,6 @@
 """The three sentences: composed from tables, honest about what the tables cannot say."""
 
+import polars as pl
 import pytest
 
 from tests.report import synthetic
@@ -90,6 +91,15 @@ def test_too_few_prompts_give_no_interval_and_no_verdict():
     assert "too few prompts for an interval" in first
     assert "[" not in first
     assert "too few for an interval" in third
+
+
+def test_a_missing_band_over_many_prompts_is_not_blamed_on_their_number():
+    results = synthetic.measured(synthetic.corpus(3, prompts=40))
+    blank = results.tables["winner_map"].with_columns(low=None, high=None, winner=None, verdict=pl.lit("cannot tell"))
+    tables = {**results.tables, "winner_map": blank.cast(dict(synthetic.TABLES["winner_map"]))}
+    first = report.sentences(Results(results.manifest, tables))[0]
+    assert "with no band on it, so no verdict" in first
+    assert "too few" not in first
 
 
 def test_no_table_at_all_is_said():

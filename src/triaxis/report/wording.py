@@ -21,6 +21,7 @@ class Name(NamedTuple):
 
 Sentence = tuple[str | Name, ...]
 MARK = "†"
+FEWEST_PROMPTS = 10  # fewer give no interval: design, usable diversity
 
 
 def plain(sentence: Sentence) -> str:
@@ -97,7 +98,8 @@ def _opening(view: GateView, rows: Sequence[Row], duel: Row) -> Sentence:
     if duel["verdict"] == "same within delta":
         return _where(view), *_swap(both, " and "), f" give equally many different {_what(view)} within the stated margin ({gap})"
     if duel["low"] is None:
-        reason = f" in different {_what(view)} ({gap}), with too few prompts for an interval"
+        why = "with too few prompts for an interval" if duel["prompts"] < FEWEST_PROMPTS else "with no band on it, so no verdict"
+        reason = f" in different {_what(view)} ({gap}), {why}"
         return _where(view), *_swap(both, " is before "), reason
     row = values.get(leader, rows[0])
     start = (_where(view), _name(view, leader), f" shows the most different {_what(view)}, {_amount(row)}")
@@ -213,8 +215,9 @@ def _source(source: str | None) -> str:
 
 
 def _interval_words(view: GateView, rows: Sequence[Row]) -> str:
-    percent_words = f"{100 * view.results.manifest.confidence:.0f} % intervals in brackets"
-    return percent_words if any(row["low"] is not None for row in rows) else "too few for an interval"
+    if any(row["low"] is not None for row in rows):
+        return f"{100 * view.results.manifest.confidence:.0f} % intervals in brackets"
+    return "too few for an interval" if all(row["prompts"] < FEWEST_PROMPTS for row in rows) else "without intervals"
 
 
 def flip(view: GateView, row: Row) -> Sentence:
