@@ -301,24 +301,25 @@ class Results:
             whole = json.loads((folder / "results.json").read_text(encoding="utf-8"))
             told = json.loads((folder / "examples.json").read_text(encoding="utf-8"))
             tables = {name: pl.read_parquet(folder / "tables" / f"{name}.parquet") for name in TABLES}
-        except (OSError, ValueError, pl.exceptions.PolarsError) as error:
+            manifest = Manifest.model_validate(whole)
+            examples = tuple(PromptExample.model_validate(example) for example in told)
+        except (OSError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
             raise InputError(f"expected a folder that `triaxis measure --out` wrote, got {folder}: {error}") from error
-        for extra in ("tables", "tables_left_out"):
-            whole.pop(extra, None)
-        return Results(Manifest.model_validate(whole), tables, tuple(PromptExample.model_validate(e) for e in told))
+        return Results(manifest, tables, examples)
 
-    def plot(self, *, domain: str | None = None, budget: int | None = None) -> Any:
-        """U over the floor, one line per model, as an altair chart; `budget` is the largest shown unless given."""
+    def plot(self, *, domain: str | None = None, budget: int | None = None, gate: str | None = None) -> Any:
+        """U over the floor, one line per model, as an altair chart.
+
+        `budget` is the largest that every model reaches unless given; `gate` (its label) is the first, since two are two scales.
+        """
         import altair  # heavy, and only wanted here
 
-        frame = self.tables["usable_diversity"].filter(
-            pl.col("domain").eq_missing(pl.lit(domain, dtype=pl.String)), pl.col("floor").is_not_null()
-        )
-        budgets = sorted(frame["budget"].unique().to_list())
-        chosen = budgets[-1] if budget is None and budgets else budget
+        frame = self._curves(domain, gate).filter(pl.col("floor").is_not_null())
+        chosen = _joint_budget(frame) if budget is None else budget
         rows = frame.filter(pl.col("budget") == chosen)
         if not rows.height:
-            raise InputError(f"nothing to plot for domain {domain!r} and budget {chosen!r}; shown budgets: {budgets}")
+            budgets = sorted(frame["budget"].unique().to_list())
+            raise InputError(f"nothing to plot for domain {domain!r} and budget {chosen}; shown budgets: {budgets}")
         return (
             altair.Chart(rows.select("model", "floor", "value", "low", "high").to_arrow())
             .mark_line(point=True)
@@ -326,13 +327,29 @@ class Results:
             .properties(title=self.manifest.title)
         )
 
+    def _curves(self, domain: str | None, gate: str | None) -> pl.DataFrame:
+        """Rows of `usable_diversity` in one domain under one gate."""
+        labels = [summary.gate.label for summary in self.manifest.gates]
+        chosen = gate if gate is not None else (labels[0] if labels else "")
+        if gate is not None and gate not in labels:
+            raise InputError(f"no gate {gate!r} in these results{near(gate, labels)}; there are: {', '.join(labels)}")
+        here = pl.col("domain").eq_missing(pl.lit(domain, dtype=pl.String))
+        return self.tables["usable_diversity"].filter(here, pl.col("gate") == chosen)
+
     def _repr_html_(self) -> str:
-        """What a notebook shows: the title and U at the largest budget of the first gate, escaped."""
-        frame = self.tables["usable_diversity"].filter(pl.col("domain").is_null())
-        shown = frame.filter(pl.col("budget") == pl.col("budget").max()).select(
+        """What a notebook shows, escaped: the title, the first gate, and U at the largest budget that every model reaches."""
+        frame = self._curves(None, None)
+        shown = frame.filter(pl.col("budget") == _joint_budget(frame)).select(
             "model", "floor", "budget", "value", "low", "high", "prompts"
         )
-        return f"<h3>{html.escape(self.manifest.title)}</h3>" + str(shown._repr_html_())
+        heading = "; ".join(summary.gate.label for summary in self.manifest.gates[:1])
+        return f"<h3>{html.escape(self.manifest.title)}</h3><p>{html.escape(heading)}</p>" + str(shown._repr_html_())
+
+
+def _joint_budget(frame: pl.DataFrame) -> int:
+    """The largest budget that every model of `frame` reaches, 0 when there is none."""
+    reached = frame.group_by("model").agg(pl.col("budget").max())["budget"].min()
+    return int(str(reached)) if reached is not None else 0
 
 
 def json_schema() -> dict[str, Any]:

@@ -45,6 +45,8 @@ class Measured:
         self.results.save(folder)
         for number, store in enumerate(self.stores):
             store.save(folder / "store" / str(number))
+        _forget_stores(folder, len(self.stores))
+        (folder / "rejects.jsonl").unlink(missing_ok=True)
         if self.stream is not None and self.stream.rejects.count:
             self.stream.rejects.write(folder / "rejects.jsonl")
 
@@ -116,6 +118,16 @@ def open_samples(paths: Sequence[str | Path], reading: Reading, equivalence: Equ
         paths, mapping=reading.mapping or {}, keep=(column,) if column else (), by=reading.by, quality=reading.quality,
         need=need | ({"response"} if needs_text else set()), strict=reading.strict,
     )  # fmt: skip
+
+
+def _forget_stores(folder: Path, kept: int) -> None:
+    """Removes the run stores of an earlier run beyond the `kept` new ones, which a later run would take for its own."""
+    for header in folder.glob("store/*/header.json"):
+        name = header.parent.name
+        if name.isdecimal() and int(name) >= kept:
+            header.unlink()
+            for counts in header.parent.glob("counts-*.parquet"):
+                counts.unlink()
 
 
 def store_folders(path: Path) -> list[Path]:
