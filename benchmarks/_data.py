@@ -8,7 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 
-def write_samples(path: Path, *, models: int, prompts: int, samples: int, classes: int = 30, levels: int = 10, seed: int = 0) -> int:
+def write_samples(
+    path: Path, *, models: int, prompts: int, samples: int, classes: int = 30, levels: int = 10, seed: int = 0
+) -> int:
     """Writes models x prompts x samples rows in random order as Parquet (1 M rows a row group) and returns their number.
 
     Class sizes fall like 1 / rank; `levels` quality values. Columns: model, prompt_id, sample_index, label, quality.

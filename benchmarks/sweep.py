@@ -78,7 +78,9 @@ def main() -> None:
     counted = frame.group_by("prompt_id", "label", "quality").len()
     zero = np.zeros(counted.height, dtype=np.int64)
     codes = counted["prompt_id"].rank("dense").to_numpy().astype(np.int64)
-    cells = build_cells(zero, codes, zero, counted["label"].to_numpy(), counted["quality"].to_numpy(), counted["len"].to_numpy(), zero, zero)
+    cells = build_cells(
+        zero, codes, zero, counted["label"].to_numpy(), counted["quality"].to_numpy(), counted["len"].to_numpy(), zero, zero
+    )
     floors = np.arange(256) / 256
     mine, ours = timed(lambda: one_sweep(cells, floors), 5)
     each, every = timed(lambda: one_sweep_per_prompt(cells, floors), 3)

@@ -47,7 +47,8 @@ def mean_usable_diversity(cells: Cells, floors: np.ndarray, budgets: Sequence[in
     for sizes in _size_groups(cells.size, floors.size):
         table = np.concatenate([hit_probability(int(n), budgets) for n in sizes])
         totals += (_classes_by_members(cells, floors, sizes) @ table).T
-    return totals / len(cells)
+    means: np.ndarray = totals / len(cells)
+    return means
 
 
 def usable_share(cells: Cells, floors: np.ndarray) -> np.ndarray:
