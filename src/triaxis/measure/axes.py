@@ -47,8 +47,8 @@ def interval_floors(floors: np.ndarray, extra: Iterable[float]) -> np.ndarray:
     """At most 32 positions in `floors`: ungated, the `extra` ones, and the rest evenly spread by rank."""
     if floors.size <= INTERVAL_FLOORS:
         return np.arange(floors.size)
-    fixed = [0, *np.searchsorted(floors, list(extra)).tolist()][:INTERVAL_FLOORS]
-    spread = np.linspace(1, floors.size - 1, INTERVAL_FLOORS - len(set(fixed))).round().astype(int)
+    fixed = list(dict.fromkeys([0, *np.searchsorted(floors, list(extra)).tolist()]))[:INTERVAL_FLOORS]
+    spread = np.linspace(1, floors.size - 1, INTERVAL_FLOORS - len(fixed)).round().astype(int)
     return np.unique([*fixed, *spread])
 
 
