@@ -65,11 +65,17 @@ def test_names_that_people_type() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("column:", "column:NAME"), ("column:label@cells", "column:NAME@prompt"), ("lexcal", "near: 'lexical'"),
-        ("lexical:much", "lexical:0.6"), ("lexical:1.5", "lexical:0.6"), ("lexical:0", "lexical:0.6"), ("exact:1", "did you mean 'exact'"),
-        ("column", "column:ARGUMENT"), ("", "unknown equivalence ''"),
+        ("column:", "column:NAME"),
+        ("column:label@cells", "column:NAME@prompt"),
+        ("lexcal", "near: 'lexical'"),
+        ("lexical:much", "lexical:0.6"),
+        ("lexical:1.5", "lexical:0.6"),
+        ("lexical:0", "lexical:0.6"),
+        ("exact:1", "did you mean 'exact'"),
+        ("column", "column:ARGUMENT"),
+        ("", "unknown equivalence ''"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_name_says_what_to_type(text: str, told: str) -> None:
     with pytest.raises(InputError) as caught:
         parse_equivalence(text)

@@ -76,10 +76,18 @@ def random_batch(seed: int, *, prompts: int = 11, numbered: bool = True, gaps: b
             for index in range(rng.integers(2, 6)):
                 words = rng.choice(WORDS, rng.integers(1, 4))
                 quality = rng.choice([0.0, 1.0, 2.5, 7.0, None, float("nan")] if gaps else [0.0, 1.0, 2.5, 7.0])
-                rows.append({
-                    "prompt_id": f"p{prompt}", "prompt": f"say {prompt}", "model": model, "domain": "xy"[prompt % 2], "response": " ".join(words),
-                    "label": str(words[0]), "quality": None if quality is None else float(quality), "sample_index": index if numbered else None,
-                })  # fmt: skip
+                rows.append(
+                    {
+                        "prompt_id": f"p{prompt}",
+                        "prompt": f"say {prompt}",
+                        "model": model,
+                        "domain": "xy"[prompt % 2],
+                        "response": " ".join(words),
+                        "label": str(words[0]),
+                        "quality": None if quality is None else float(quality),
+                        "sample_index": index if numbered else None,
+                    }
+                )
     return batch(rows)
 
 

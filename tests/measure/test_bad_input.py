@@ -17,10 +17,19 @@ from triaxis.results import Results
 def samples(**columns: Any) -> pl.DataFrame:
     """Twelve prompts, two models, four samples each, with a quality and a label."""
     rows = [
-        {"prompt_id": f"p{p}", "prompt": f"say {p}", "response": f"word{i} x{p}", "model": model, "sample_index": i,
-         "quality": float((i + p) % 4), "label": str(i % 3)}
-        for p in range(12) for model in ("alpha", "beta") for i in range(4)
-    ]  # fmt: skip
+        {
+            "prompt_id": f"p{p}",
+            "prompt": f"say {p}",
+            "response": f"word{i} x{p}",
+            "model": model,
+            "sample_index": i,
+            "quality": float((i + p) % 4),
+            "label": str(i % 3),
+        }
+        for p in range(12)
+        for model in ("alpha", "beta")
+        for i in range(4)
+    ]
     return pl.DataFrame(rows).with_columns(**columns)
 
 
@@ -63,20 +72,32 @@ REFUSED: Mapping[str, tuple[Callable[[Path], Path], dict[str, Any], tuple[str, .
     "a wrong target of a mapping": (parquet(FRAME), {"mapping": {"respose": "label"}}, ("'respose'", "near: 'response'")),
     "a wrong model to compare": (parquet(FRAME), {"compare": ["alpha", "bta"]}, ("'bta'", "near: 'beta'", "alpha, beta")),
     "one model to compare": (parquet(FRAME), {"compare": ["alpha"]}, ("at least two models", "'alpha'")),
-    "a wrong quality source": (parquet(samples(quality_source=pl.lit("judge"))), {"quality_source": "jugde"}, ("'judge'", "'jugde'")),
+    "a wrong quality source": (
+        parquet(samples(quality_source=pl.lit("judge"))),
+        {"quality_source": "jugde"},
+        ("'judge'", "'jugde'"),
+    ),
     "quality as text": (parquet(samples(quality=pl.lit("good"))), {}, ("only text", "'good'", "--quality")),
     "no response": (parquet(FRAME.drop("response")), {}, ("no column holds the response", "--map response=COLUMN")),
     "no prompt": (parquet(FRAME.drop("prompt", "prompt_id")), {}, ("96 rows without either", "--map prompt=COLUMN")),
     "no row": (parquet(FRAME.clear()), {}, ("no rows",)),
-    "no usable row": (parquet(samples(response=pl.lit(None, dtype=pl.String))), {}, ("no usable row", "96 x no response", "--map")),
+    "no usable row": (
+        parquet(samples(response=pl.lit(None, dtype=pl.String))),
+        {},
+        ("no usable row", "96 x no response", "--map"),
+    ),
     "text that is no JSON": (text("these are\nnot records\n"), {}, ("samples.jsonl",)),
     "a torn last line, strictly": (text(lines(FRAME)[:-20]), {"strict": True}, ("line 96", "cut short", "--strict")),
-    "repeated samples, strictly": (parquet(pl.concat([FRAME, FRAME])), {"strict": True}, ("96 rows that repeat", "--by", "--map")),
+    "repeated samples, strictly": (
+        parquet(pl.concat([FRAME, FRAME])),
+        {"strict": True},
+        ("96 rows that repeat", "--by", "--map"),
+    ),
     "a budget of none": (parquet(FRAME), {"budgets": [0]}, ("at least 1", "--budget 10")),
     "a floor that is no number": (parquet(FRAME), {"floors": [float("nan")]}, ("finite", "--floor")),
     "too few draws": (parquet(FRAME), {"draws": 10}, ("at least 200", "--draws 1000")),
     "a delta that is none": (parquet(FRAME), {"delta": "some"}, ("'some'", "'10%'")),
-}  # fmt: skip
+}
 FLAGS = {
     "budgets": "--budget",
     "floors": "--floor",

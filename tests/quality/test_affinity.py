@@ -8,12 +8,25 @@ from triaxis.quality import family_of, judge_family
 @pytest.mark.parametrize(
     ("name", "family"),
     [
-        ("gemma-2-2b-it", "gemma"), ("Llama-3.2-1B-Instruct", "llama"), ("gpt-4o-2024-11-20", "gpt"), ("claude-3-opus@20240229", "claude"),
-        ("gemini-1.5-pro", "gemini"), ("command-r7b-12-2024", "command"), ("o1-mini", "gpt"), ("Qwen2.5-0.5B", "qwen"),
-        ("text-davinci-003", "gpt"), ("tulu-2-dpo-70b", "llama"), ("human", None), ("reference", None), ("oasst-pythia-12b", None),
-        ("Skywork-Reward-Gemma-2-27B-v0.2", "gemma"), ("foo1-base", None), ("yi-34b-chat", "yi"), ("phi-2", "phi"),
+        ("gemma-2-2b-it", "gemma"),
+        ("Llama-3.2-1B-Instruct", "llama"),
+        ("gpt-4o-2024-11-20", "gpt"),
+        ("claude-3-opus@20240229", "claude"),
+        ("gemini-1.5-pro", "gemini"),
+        ("command-r7b-12-2024", "command"),
+        ("o1-mini", "gpt"),
+        ("Qwen2.5-0.5B", "qwen"),
+        ("text-davinci-003", "gpt"),
+        ("tulu-2-dpo-70b", "llama"),
+        ("human", None),
+        ("reference", None),
+        ("oasst-pythia-12b", None),
+        ("Skywork-Reward-Gemma-2-27B-v0.2", "gemma"),
+        ("foo1-base", None),
+        ("yi-34b-chat", "yi"),
+        ("phi-2", "phi"),
     ],
-)  # fmt: skip
+)
 def test_a_name_tells_its_family(name: str, family: str | None) -> None:
     assert family_of(name) == family
 
