@@ -11,7 +11,7 @@ from triaxis.measure import usable
 from triaxis.measure.axes import EQUAL_COUNTS, Axes, curve_length
 from triaxis.measure.cells import Cells
 from triaxis.measure.comparisons import Delta, PromptCurves, compare, pair_bands
-from triaxis.measure.flips import flips
+from triaxis.measure.flips import Means, flips
 from triaxis.measure.store import RunStore
 from triaxis.measure.tables import Resampling
 from triaxis.measure.winner import winner_map
@@ -52,17 +52,24 @@ def paired(store: RunStore, models: tuple[str, ...], shared: set[Key], budgets: 
 
 
 def pair_tables(pairs: Paired, axes: Axes, *, delta: Delta, resampling: Resampling) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Tables `comparisons`, `flips` and `winner_map` at each interval budget, without their gate."""
-    for budget in (n for n in axes.interval_budgets if n <= pairs.length):
-        values = np.stack([usable.usable_diversity(c, axes.floors, budget) for c in pairs.cells])
+    """Tables `comparisons`, `winner_map` (at the interval floors) and `flips` for each interval budget, without their gate.
+
+    Signs of a flip are taken at every floor; bands at the interval floors only, whose number bounds the work.
+    """
+    budgets = [n for n in axes.interval_budgets if n <= pairs.length]
+    tested = axes.floors[axes.interval_floors]
+    if not budgets or not len(pairs):
+        return
+    means = np.stack([usable.mean_usable_diversity(c, axes.floors, budgets) for c in pairs.cells], axis=1)
+    for place, budget in enumerate(budgets):
+        values = np.stack([usable.usable_diversity(c, tested, budget) for c in pairs.cells])
         bands = pair_bands(
-            PromptCurves(pairs.models, axes.floors, values, budget, domain=pairs.domain),
-            seed=resampling.seed,
-            draws=resampling.draws,
+            PromptCurves(pairs.models, tested, values, budget, domain=pairs.domain), seed=resampling.seed, draws=resampling.draws
         )
         yield "comparisons", compare(bands, delta=delta)
-        yield "flips", flips(bands)
         yield "winner_map", winner_map(bands, delta=delta)
+        if axes.floors.size > 1:
+            yield "flips", flips(bands, Means(axes.floors, means[place]))
 
 
 def conditional_pairs(pairs: Paired, axes: Axes, *, resampling: Resampling) -> Iterator[pl.DataFrame]:

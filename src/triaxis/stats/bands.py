@@ -86,7 +86,7 @@ def paired_differences(values: np.ndarray) -> Differences:
     nonzero = np.empty((len(first), floors), dtype=np.int64)
     for pair, (a, b) in enumerate(zip(first, second, strict=True)):
         difference = _difference(values[a], values[b])
-        mean[pair] = _unless_rounding(difference.mean(axis=0), np.abs(difference).max(axis=0))
+        mean[pair] = unless_rounding(difference.mean(axis=0), np.abs(difference).max(axis=0))
         error[pair] = deviations(difference) / np.sqrt(prompts - 1) if prompts > 1 else np.nan
         nonzero[pair] = np.count_nonzero(difference, axis=0)
     return Differences(first, second, mean, error, nonzero, prompts)
@@ -139,10 +139,11 @@ def paired_band(differences: np.ndarray, *, draws: int = 1000, seed: int, confid
 
 def _difference(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """a - b, exactly 0 where the two are the same but for rounding."""
-    return _unless_rounding(a - b, np.maximum(np.abs(a), np.abs(b)))
+    return unless_rounding(a - b, np.maximum(np.abs(a), np.abs(b)))
 
 
-def _unless_rounding(value: np.ndarray, scale: np.ndarray) -> np.ndarray:
+def unless_rounding(value: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """`value`, exactly 0 where it is the rounding of sums of numbers as large as `scale`."""
     return np.where(np.abs(value) > ROUNDING * scale, value, 0.0)
 
 
