@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triaxis.measure.comparisons import PairBands, PromptCurves, pair_bands
-from triaxis.measure.flips import flips, stretches
+from triaxis.measure.flips import Means, flips, stretches
 from triaxis.results import TABLES
 from triaxis.stats.bands import Differences
 
@@ -38,6 +38,26 @@ def test_ends_are_the_nearest_floors_beyond_doubt() -> None:
 def test_a_crossing_with_one_end_in_doubt_is_undecided() -> None:
     assert gaps(made([3, 2, -0.5], 1)) == [(1, 2, 3, 2, None, "A", "B", "undecided")]
     assert gaps(made([0.5, -2, -2], 1)) == [(1, 1, 2, None, 2, "A", "B", "undecided")]
+
+
+def test_small_crossings_to_and_fro_between_two_sure_stretches_are_one_flip() -> None:
+    rows = gaps(made([3, 0.5, -0.5, 0.4, -0.3, -4], 1))
+    assert rows == [
+        (1, 2, 3, 1, None, "A", "B", "undecided"), (2, 3, 4, None, None, "B", "A", "undecided"), (3, 4, 5, 1, 6, "A", "B", "flip"),
+    ]  # fmt: skip
+
+
+def test_a_sure_stretch_of_the_new_leader_in_between_ends_the_old_one() -> None:
+    rows = gaps(made([3, -3, 0.5, -3], 1))
+    assert rows == [
+        (1, 1, 2, 1, 2, "A", "B", "flip"), (2, 2, 3, 2, None, "B", "A", "undecided"), (3, 3, 4, None, 4, "A", "B", "undecided"),
+    ]  # fmt: skip
+
+
+def test_signs_come_from_all_floors_and_doubts_from_the_tested_ones() -> None:
+    bands = made([3, -3], 1, floors=[1.0, 4.0])
+    means = Means(np.array([-np.inf, 1.0, 2.0, 3.0, 4.0]), np.array([[2.0, 2, 2, 1, 0], [1.0, 1, 1.5, 1.2, 3]]))
+    assert flips(bands, means).select(GAP).rows() == [(1, 2, 3, 1, 4, "A", "B", "flip")]
 
 
 def test_two_crossings_are_two_rows_and_ends_stay_in_their_own_stretch() -> None:

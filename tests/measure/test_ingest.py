@@ -266,7 +266,7 @@ class TestPairwiseRules:
     def kept(self, cell: list[tuple[str, float]], size: int, seed: int, *, numbered: bool) -> pl.DataFrame:
         rows = batch(cell_rows(cell)).with_columns(prompt=pl.lit(0), model=pl.lit(0), domain=pl.lit(0))
         rows = rows.with_columns(index=pl.col("sample_index") if numbered else pl.lit(-1, dtype=pl.Int64))
-        return cut_and_label(rows, parse_equivalence("lexical"), size=size, seed=seed)[0]
+        return cut_and_label(rows, parse_equivalence("lexical"), size=size, seed=seed, salts=np.zeros(1, dtype=np.int64))[0]
 
     def test_the_cut_does_not_prefer_low_or_high_qualities_of_equal_texts(self) -> None:
         cell = [("same", float(quality)) for quality in range(10)]
@@ -325,3 +325,19 @@ def test_names_become_codes_and_sorted_codes_hide_who_came_first() -> None:
     kept, table = sorted_codes(names.decode(), used)
     assert kept == ("a", "c")
     assert [kept[table[names.decode().index(name)]] for name in ("a", "c")] == ["a", "c"]
+
+
+def test_several_steps_of_one_model_are_refused_unless_they_are_compared() -> None:
+    rows = [{**row, "step": row["sample_index"] % 2} for row in cell_rows([("a", 1.0), ("b", 2.0)])]
+    with pytest.raises(RecordsError, match=r"got steps 0, 1 of 'm'.*type --by model,step"):
+        store_of(rows)
+    assert store_of([{**row, "model": f"m | {row['step']}"} for row in rows], by="model,step").models == ("m | 0", "m | 1")
+
+
+def test_the_cut_differs_between_prompts() -> None:
+    cell = [(f"word{i}", float(i)) for i in range(20)]
+    rows = [row for prompt in "abcdef" for row in cell_rows(cell, prompt=prompt)] + cell_rows(cell[:10], prompt="a", model="n")
+    store = store_of(rows, "lexical")
+    assert store.header.common_n == 10
+    kept = pl.concat(store.frames()).filter(pl.col("model") == 0)
+    assert len({tuple(sorted(group["quality"])) for _, group in kept.group_by("prompt")}) > 1

@@ -153,6 +153,20 @@ def test_labels_of_a_pairwise_rule_made_apart_do_not_join_in_one_cell() -> None:
         add([store_of(rows, "lexical"), store_of(rows, "lexical")])
 
 
+def test_the_same_counts_twice_are_refused() -> None:
+    store = store_of(cell_rows([("a", 1.0), ("b", 2.0)]))
+    with pytest.raises(StoreError, match="the same 2 counts twice; name each run once"):
+        add([store, store])
+
+
+def test_counts_of_names_that_are_not_there_are_refused(tmp_path: Path) -> None:
+    store_of(cell_rows([("a", 1.0), ("b", 2.0)])).save(tmp_path)
+    part = tmp_path / "counts-00000.parquet"
+    pl.read_parquet(part).with_columns(prompt=pl.lit(7, dtype=pl.UInt32)).write_parquet(part)
+    with pytest.raises(StoreError, match="counts names that are not there"):
+        RunStore.load(tmp_path)
+
+
 def test_labels_of_a_pairwise_rule_add_over_different_cells() -> None:
     first, second = (store_of(cell_rows([("a", 1.0), ("b", 2.0)], prompt=p), "lexical") for p in "pq")
     assert add([first, second]).prompts == ("p", "q")

@@ -131,3 +131,12 @@ def test_in_the_table_a_higher_floor_never_raises_u_and_a_larger_budget_never_lo
         assert all(b <= a + 1e-12 for a, b in pairwise(rows.sort("floor")["value"]))
     for _, rows in table.group_by("model", "domain", "floor"):
         assert all(b >= a - 1e-12 for a, b in pairwise(rows.sort("budget")["value"]))
+
+
+def test_the_only_domain_has_the_figures_of_all_domains() -> None:
+    rows = [row for p in range(12) for m in "xy" for row in cell_rows([("a", 1.0), ("b", 2.0 + p)], prompt=f"p{p}", model=m)]
+    results = measured(batch([{**row, "domain": "d"} for row in rows]))
+    for name, frame in results.tables.items():
+        if name != "unmeasured" and "domain" in frame.columns:
+            every, only = frame.filter(pl.col("domain").is_null()), frame.filter(pl.col("domain") == "d")
+            assert every.height and every.drop("domain").equals(only.drop("domain")), name

@@ -1,7 +1,7 @@
 """Front doors of the main job: from a frame in Python, from files on the command line, from a run store of yesterday."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -81,7 +81,13 @@ def run(  # noqa: PLR0913
     with TemporaryDirectory(prefix="triaxis-") as folder:
         file = Path(folder) / "frame.parquet"
         _write(data, file)
-        return measure_paths([file], reading, options, title="frame").results
+        return _of_frame(measure_paths([file], reading, options, title="frame").results)
+
+
+def _of_frame(results: Results) -> Results:
+    """`results` that say they came from a frame, and not from the file it was passed through."""
+    inputs = tuple(read.model_copy(update={"path": "(frame)", "format": "polars"}) for read in results.manifest.inputs)
+    return replace(results, manifest=results.manifest.model_copy(update={"inputs": inputs}))
 
 
 def _write(frame: pl.DataFrame, file: Path) -> None:
@@ -183,4 +189,4 @@ def _reject_notes(stream: RecordStream) -> tuple[str, ...]:
     if not rejects.count:
         return ()
     reasons = "; ".join(f"{count} x {reason}" for reason, count in rejects.by_reason.items())
-    return (f"{rejects.count} rows were rejected ({reasons}); they lie in rejects.jsonl with their places",)
+    return (f"{rejects.count} rows were rejected ({reasons}); the command line keeps them in rejects.jsonl",)

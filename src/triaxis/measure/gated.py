@@ -1,6 +1,6 @@
 """One gate from its run store: all tables, what was shown, and what could not run."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,7 +20,7 @@ from triaxis.measure.axes import (
 )
 from triaxis.measure.ingest import REPEATED, REPEATS_REMEDY
 from triaxis.measure.options import Options
-from triaxis.measure.pairs import Key, conditional_pairs, pair_tables, paired, why_no_bands
+from triaxis.measure.pairs import Key, Paired, conditional_pairs, pair_tables, paired, why_no_bands
 from triaxis.measure.store import RunStore
 from triaxis.measure.tables import Resampling
 from triaxis.quality.affinity import family_of, judge_family
@@ -89,23 +89,26 @@ class _Job:
         lost = _lost_counts(self.store)
         for done, model in enumerate(self.store.models, start=1):
             for curve in tables.curves(self.store, model, self.options.budgets):
-                self.frames["cells"].append(tables.cells_table(curve, lost.get((model, curve.domain), 0)))
+                self._put("cells", curve, [tables.cells_table(curve, lost.get((model, curve.domain), 0))])
                 self._measure(curve)
             self.progress("measuring models", done)
 
     def _measure(self, curve: tables.Curve) -> None:
-        self.frames["usable_diversity"] += tables.usable_diversity_table(curve, self.axes, self.resampling)
-        self.frames["given_usable"] += tables.given_usable_table(curve, self.axes, self.resampling)
-        self.frames["pairwise"] += tables.pairwise_table(curve, self.axes, self.resampling)
-        self.frames["richness"].append(tables.richness_table(curve, self.axes))
+        self._put("usable_diversity", curve, tables.usable_diversity_table(curve, self.axes, self.resampling))
+        self._put("given_usable", curve, tables.given_usable_table(curve, self.axes, self.resampling))
+        self._put("pairwise", curve, tables.pairwise_table(curve, self.axes, self.resampling))
+        self._put("richness", curve, [tables.richness_table(curve, self.axes)])
         if curve.length < 2:
             self._miss("diversity inside a prompt", "needs 2 samples per prompt, most prompts have 1", curve.model)
         if self.store.header.quality is not None:
             self._utility(curve)
 
+    def _put(self, table: str, curve: tables.Curve | Paired, frames: Iterable[pl.DataFrame]) -> None:
+        self.frames[table] += tables.with_twin(frames, curve.twin)
+
     def _utility(self, curve: tables.Curve) -> None:
         try:
-            self.frames["utility"].append(tables.utility_table(curve, self.resampling))
+            self._put("utility", curve, [tables.utility_table(curve, self.resampling)])
         except Undefined as reason:
             self._miss("utility_k", str(reason), curve.model)
 
@@ -117,8 +120,8 @@ class _Job:
             return
         for number, pairs in enumerate(paired(self.store, models, shared, self.options.budgets), start=1):
             for name, frame in pair_tables(pairs, self.axes, delta=self.options.delta, resampling=self.resampling):
-                self.frames[name].append(frame)
-            self.frames["given_usable_pairs"] += conditional_pairs(pairs, self.axes, resampling=self.resampling)
+                self._put(name, pairs, [frame])
+            self._put("given_usable_pairs", pairs, conditional_pairs(pairs, self.axes, resampling=self.resampling))
             short = why_no_bands(pairs)
             if short:
                 self._miss(short.analysis, short.reason)

@@ -15,7 +15,7 @@ from triaxis.measure.buffer import RowBuffer
 from triaxis.measure.exemplars import Exemplars, Labelled
 from triaxis.measure.names import Names, sorted_codes
 from triaxis.measure.pairwise_labels import cut_and_label
-from triaxis.measure.sampling import common_size
+from triaxis.measure.sampling import common_size, prompt_rank
 from triaxis.measure.store import COUNT_SCHEMA, LOST_SCHEMA, RunStore, StoreHeader, summed
 from triaxis.protocols import Equivalence
 
@@ -80,6 +80,7 @@ class _Counter:
         self.lost: list[pl.DataFrame] = []
         self.rows = 0
         self.gating: set[int] = set()
+        self.steps: dict[str, set[int]] = {}
 
     def close(self) -> None:
         self.buffer.close()
@@ -91,9 +92,24 @@ class _Counter:
         whole = whole.filter(pl.col("prompt_id").is_not_null())
         if not whole.height:
             return
+        self._note_steps(whole)
         self.exemplars.offer(whole)
         self.buffer.append(self._encode(whole))
         self.progress("reading", self.rows)
+
+    def _note_steps(self, batch: pl.DataFrame) -> None:
+        """Refuses a model with several steps unless they are compared: a cell would mix checkpoints."""
+        if "step" in self.options.by.split(",") or batch["step"].null_count() == batch.height:
+            return
+        for model, step in batch.select("model", "step").drop_nulls().unique().iter_rows():
+            seen = self.steps.setdefault(model, set())
+            seen.add(step)
+            if len(seen) > 1:
+                few = ", ".join(map(str, sorted(seen)))
+                raise RecordsError(
+                    f"expected one step per model, got steps {few} of {model!r}: a cell would mix checkpoints;"
+                    " type --by model,step to compare them, or --map step= to pool them"
+                )
 
     def _encode(self, batch: pl.DataFrame) -> pl.DataFrame:
         rule = self.options.equivalence
@@ -174,11 +190,15 @@ class _Counter:
         """`rows` that have a class; pairwise rules are asked now, after cutting, and what falls out is counted."""
         rule, labelled = self.options.equivalence, rows
         if common_n is not None:
-            labelled, left_out = cut_and_label(rows, rule, size=common_n, seed=self.options.seed)
+            labelled, left_out = cut_and_label(rows, rule, size=common_n, seed=self.options.seed, salts=self._salts())
             for reason, out in left_out:
                 self._lose_codes(out, reason)
         self._lose_codes(labelled.filter(pl.col("class") < 0), f"no class under {rule.name}")
         return labelled.filter(pl.col("class") >= 0)
+
+    def _salts(self) -> np.ndarray:
+        """(prompts,) int64 by prompt code, a function of the prompt's name alone."""
+        return np.array([prompt_rank(name, 0) >> 1 for name in self.prompts.decode()], dtype=np.int64)
 
     def _slices(self, source: int, *, is_ungated: bool) -> Iterator[pl.DataFrame]:
         """Measured rows of one source, bucket by bucket, with repeated samples and missing qualities counted out.

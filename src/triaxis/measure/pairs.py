@@ -23,12 +23,16 @@ Key = tuple[int, int]
 
 @dataclass(frozen=True)
 class Paired:
-    """Compared models in one domain (None is all): `cells` per model, row p the same prompt in each; budgets up to `length`."""
+    """Compared models in one domain (None is all): `cells` per model, row p the same prompt in each; budgets up to `length`.
+
+    `twin` names the only domain there is, whose figures are those of all domains.
+    """
 
     models: tuple[str, ...]
     domain: str | None
     cells: tuple[Cells, ...]
     length: int
+    twin: str | None = None
 
     def __len__(self) -> int:
         return len(self.cells[0])
@@ -43,12 +47,13 @@ def paired(store: RunStore, models: tuple[str, ...], shared: set[Key], budgets: 
     """All shared prompts first, then those of each domain; in each, the prompts on which every model reaches the same length."""
     mine = [_on(store.cells_of_model(model), shared) for model in models]
     domains = sorted({domain for _, domain in shared})
-    for domain in (None, *domains):
+    twin = store.domains[domains[0]] if len(domains) == 1 else None
+    for domain in (None, *(domains if twin is None else ())):
         group = mine if domain is None else [c.select(c.domain == domain) for c in mine]
         least = np.min([c.size for c in group], axis=0)
         length = curve_length(least, budgets)
         kept = tuple(c.select(least >= length) for c in group)
-        yield Paired(models, None if domain is None else store.domains[domain], kept, length)
+        yield Paired(models, None if domain is None else store.domains[domain], kept, length, twin)
 
 
 def pair_tables(pairs: Paired, axes: Axes, *, delta: Delta, resampling: Resampling) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -12,18 +12,19 @@ _CELL = ("model", "prompt", "domain")
 
 
 def cut_and_label(
-    rows: pl.DataFrame, rule: Equivalence, *, size: int, seed: int
+    rows: pl.DataFrame, rule: Equivalence, *, size: int, seed: int, salts: np.ndarray
 ) -> tuple[pl.DataFrame, list[tuple[str, pl.DataFrame]]]:
     """`rows` of whole prompts, cut to `size` samples a cell and labelled (`class`), and what was left out with the reason.
 
-    Which samples stay is a seeded choice among the cell's samples in their order: `sample_index`, else a hash of the content.
+    Which samples stay is a seeded choice among the cell's samples in their order: `sample_index`, else a hash of the content. It
+    differs between prompts by `salts` (one int64 for each prompt code), so that no setting that goes with a number is always cut.
     `index` counts 0, 1, ... within what stays, where it was given.
     """
     ordered = _in_order(rows)
     starts, ends = _cell_bounds(ordered)
     keep = np.zeros(ordered.height, dtype=bool)
     short = np.zeros(ordered.height, dtype=bool)
-    key = _choice_keys(ordered)
+    key = _choice_keys(ordered) ^ salts[ordered["prompt"].to_numpy()]
     for start, end in zip(starts, ends, strict=True):
         if end - start < size:
             short[start:end] = True

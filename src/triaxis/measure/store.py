@@ -115,7 +115,17 @@ class RunStore:
             ) from error
         if header.format != FORMAT:
             raise StoreError(f"expected run store format {FORMAT} in {folder}, got {header.format}; measure the data again")
+        _check_codes(folder, parts, [len(names[n]) for n in ("models", "prompts", "domains")])
         return RunStore(header, names["models"], names["prompts"], names["domains"], parts, lost)
+
+
+def _check_codes(folder: Path, parts: Iterable[Path], names: list[int]) -> None:
+    """Refuses counts whose codes point beyond the names: such a store was not written by triaxis, or not whole."""
+    columns = ("model", "prompt", "domain")
+    for part in parts:
+        largest = pl.scan_parquet(part).select(pl.col(columns).max()).collect().row(0)
+        if any(code is not None and code >= known for code, known in zip(largest, names, strict=True)):
+            raise StoreError(f"{part.name} in {folder} counts names that are not there; measure the data again")
 
 
 def _parts(folder: Path) -> tuple[Path, ...]:
@@ -174,6 +184,7 @@ def add(stores: Iterable[RunStore]) -> RunStore:
     frames = [_recode(frame, s, names) for s in given for frame in s.frames()]
     if header.is_pairwise:
         _refuse_shared_cells(given, frames)
+    _refuse_copies(given, frames)
     counts = summed(pl.concat(frames)).sort("model", "prompt", "domain") if frames else pl.DataFrame(schema=COUNT_SCHEMA)
     lost = pl.concat([s.lost for s in given]).group_by("model", "domain", "reason").agg(pl.col("samples").sum())
     return RunStore(
@@ -201,6 +212,15 @@ def _recode(frame: pl.DataFrame, store: RunStore, names: dict[str, tuple[str, ..
         table = np.array([place[name] for name in getattr(store, group)], dtype=np.uint32)
         columns.append(pl.Series(column, table[frame[column].to_numpy()]))
     return frame.with_columns(columns)
+
+
+def _refuse_copies(stores: list[RunStore], frames: list[pl.DataFrame]) -> None:
+    """A store that is there twice would double every count, which nothing later could see."""
+    ends = np.cumsum([len(s.parts) for s in stores])
+    whole = [pl.concat(frames[a:b]).sort(KEY) for a, b in zip(np.r_[0, ends[:-1]], ends, strict=True) if b > a]
+    for number, one in enumerate(whole):
+        if any(one.equals(other) for other in whole[:number]):
+            raise StoreError(f"expected different samples, got the same {one.height} counts twice; name each run once")
 
 
 def _refuse_shared_cells(stores: list[RunStore], frames: list[pl.DataFrame]) -> None:

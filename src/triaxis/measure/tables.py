@@ -26,7 +26,10 @@ PATIENCE = 0.8
 
 @dataclass(frozen=True)
 class Curve:
-    """One model in one domain: `cells` are the prompts kept, each with at least `length` samples, of `prompts` in all."""
+    """One model in one domain: `cells` are the prompts kept, each with at least `length` samples, of `prompts` in all.
+
+    `twin` names the only domain there is, whose figures are those of all domains.
+    """
 
     model: str
     domain: str | None
@@ -36,6 +39,7 @@ class Curve:
     samples: int
     smallest: int
     largest: int
+    twin: str | None = None
 
 
 @dataclass(frozen=True)
@@ -55,15 +59,16 @@ class Resampling:
 
 
 def curves(store: RunStore, model: str, budgets: tuple[int, ...]) -> Iterator[Curve]:
-    """All domains together first, then each domain of `model`; `budgets` are ones the user asked for by name."""
+    """All domains together first, then each domain of `model` if there are several; `budgets` are ones asked for by name."""
     cells = store.cells_of_model(model)
     domains = [int(d) for d in np.unique(cells.domain)]
-    for domain in (None, *domains):
+    twin = store.domains[domains[0]] if len(domains) == 1 else None
+    for domain in (None, *(domains if twin is None else ())):
         mine = cells if domain is None else cells.select(cells.domain == domain)
         length = curve_length(mine.size, budgets)
         yield Curve(
             model, None if domain is None else store.domains[domain], mine.select(mine.size >= length), length,
-            len(mine), int(mine.size.sum()), _smallest(mine.size), int(mine.size.max(initial=0)),
+            len(mine), int(mine.size.sum()), _smallest(mine.size), int(mine.size.max(initial=0)), twin,
         )  # fmt: skip
 
 
@@ -98,8 +103,9 @@ def given_usable_table(curve: Curve, axes: Axes, resampling: Resampling) -> Iter
 def pairwise_table(curve: Curve, axes: Axes, resampling: Resampling) -> Iterator[pl.DataFrame]:
     """Usable-and-different shares of pairs, over all pairs and over usable pairs; nothing for cells of one sample."""
     if curve.length >= 2:
-        for form, values in zip((ALL_PAIRS, USABLE_PAIRS), usable.pairwise(curve.cells, axes.floors), strict=True):
-            yield _conditional(curve, values, axes, resampling, form=form)
+        every, among_usable = usable.pairwise(curve.cells, axes.floors)
+        yield _conditional(curve, every, axes, resampling, least=1, form=ALL_PAIRS)
+        yield _conditional(curve, among_usable, axes, resampling, form=USABLE_PAIRS)
 
 
 def richness_table(curve: Curve, axes: Axes) -> pl.DataFrame:
@@ -138,6 +144,14 @@ def cells_table(curve: Curve, lost: int) -> pl.DataFrame:
     })  # fmt: skip
 
 
+def with_twin(frames: Iterable[pl.DataFrame], twin: str | None) -> Iterator[pl.DataFrame]:
+    """`frames` of all domains, and again under the name of the only domain when there is just one."""
+    for frame in frames:
+        yield frame
+        if twin is not None:
+            yield frame.with_columns(pl.lit(twin).alias("domain"))
+
+
 def assemble(name: str, gate: str, frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """Table `name` from `frames`, with `gate` on each row, its columns in order and typed, NaN as null."""
     schema = TABLES[name]
@@ -149,11 +163,13 @@ def assemble(name: str, gate: str, frames: Iterable[pl.DataFrame]) -> pl.DataFra
     return pl.concat([empty_table(name), *typed]).with_columns(pl.col(floats).fill_nan(None))
 
 
-def _conditional(curve: Curve, values: np.ndarray, axes: Axes, resampling: Resampling, **columns: Any) -> pl.DataFrame:
-    """Rows of a figure that only some prompts have: null under 10 of them, whatever the number of prompts in all."""
+def _conditional(
+    curve: Curve, values: np.ndarray, axes: Axes, resampling: Resampling, *, least: int = MIN_PROMPTS, **columns: Any
+) -> pl.DataFrame:
+    """Rows of a figure that only some prompts have: null under `least` of them, whatever the number of prompts in all."""
     mean, low, high = _with_interval(values, axes.interval_floors, resampling)
     kept = np.count_nonzero(~np.isnan(values), axis=0)
-    value = np.where(kept >= MIN_PROMPTS, mean, np.nan)
+    value = np.where(kept >= least, mean, np.nan)
     return _frame(curve, axes, **columns, value=value, low=low, high=high, prompts=len(curve.cells), prompts_left=kept)
 
 

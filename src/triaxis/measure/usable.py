@@ -53,22 +53,22 @@ def mean_usable_diversity(cells: Cells, floors: np.ndarray, budgets: Sequence[in
 
 def usable_share(cells: Cells, floors: np.ndarray) -> np.ndarray:
     """v(tau): share of a cell's samples that are usable; a fraction in 0-1."""
-    return _sweep(cells, floors, cells.count) / cells.size[:, None]
+    share: np.ndarray = _sweep(cells, floors, cells.count) / cells.size[:, None]
+    return share
 
 
 def given_usable(cells: Cells, floors: np.ndarray, equal_counts: Sequence[int]) -> np.ndarray:
     """D(j): expected distinct classes among j *usable* samples, (equal_counts, cells, floors); 1 to j, higher is more diverse.
 
     Rarefied to equal usable counts, so it does not reward a model for having more usable samples. NaN where a cell has
-    fewer than j usable samples.
+    fewer than j usable samples. `equal_counts` ascend.
     """
     out = np.full((len(equal_counts), len(cells), floors.size), np.nan)
     for at, sizes, usable in _by_floor(cells, floors):
         members, owner = sizes[sizes > 0], cells.class_cell[sizes > 0]
-        for row, j in enumerate(equal_counts):
-            hits = 1.0 - _missed(usable[owner], members, j)
+        for row, (j, missed) in enumerate(zip(equal_counts, _missed(usable[owner], members, equal_counts), strict=True)):
             enough = usable >= j
-            out[row, enough, at] = np.bincount(owner, weights=hits, minlength=len(cells))[enough]
+            out[row, enough, at] = np.bincount(owner, weights=1.0 - missed, minlength=len(cells))[enough]
     return out
 
 
@@ -176,12 +176,14 @@ def _by_floor(cells: Cells, floors: np.ndarray) -> Iterator[tuple[int, np.ndarra
         yield position, sizes, np.bincount(cells.class_cell, weights=sizes, minlength=len(cells))
 
 
-def _missed(usable: np.ndarray, members: np.ndarray, j: int) -> np.ndarray:
-    """C(u - m, j) / C(u, j), elementwise: the probability that j of u usable samples miss a class of m."""
-    missed = np.ones(usable.size)
-    for drawn in range(j):
-        missed *= np.maximum(usable - members - drawn, 0.0) / np.maximum(usable - drawn, 1.0)
-    return missed
+def _missed(usable: np.ndarray, members: np.ndarray, equal_counts: Sequence[int]) -> Iterator[np.ndarray]:
+    """C(u - m, j) / C(u, j) for each j in turn: the probability that j of u usable samples miss a class of m, elementwise."""
+    missed, drawn = np.ones(usable.size), 0
+    for j in equal_counts:
+        for step in range(drawn, j):
+            missed = missed * (np.maximum(usable - members - step, 0.0) / np.maximum(usable - step, 1.0))
+        drawn = j
+        yield missed
 
 
 def _first_rows(cells: Cells) -> np.ndarray:
