@@ -92,7 +92,7 @@ def build_cells(
     last_index: np.ndarray,
 ) -> Cells:
     """`Cells` from unsorted count rows of equal length; a (model, prompt, domain, class, quality) must not repeat."""
-    order = np.lexsort((-quality, klass, domain, prompt, model))
+    order = key_order(model, prompt, domain, klass, -quality)
     model, prompt, domain, klass, quality = model[order], prompt[order], domain[order], klass[order], quality[order]
     count, first_index, last_index = count[order].astype(np.int64), first_index[order], last_index[order]
     if not order.size:
@@ -114,3 +114,33 @@ def build_cells(
         np.minimum.reduceat(first_index, starts),
         np.maximum.reduceat(last_index, starts),
     )
+
+
+def key_order(*columns: np.ndarray) -> np.ndarray:
+    """(rows,) int64: the stable order of rows by `columns`, the first counting most, as `np.lexsort` of them reversed.
+
+    Columns are ranked and packed into one integer, which sorts several times faster than five keys do; when their ranks do not
+    fit into 62 bits, `np.lexsort` does it.
+    """
+    packed = packed_key(*columns)
+    order: np.ndarray = np.lexsort(columns[::-1]) if packed is None else np.argsort(packed, kind="stable")
+    return order
+
+
+def packed_key(*columns: np.ndarray) -> np.ndarray | None:
+    """(rows,) int64 that sorts and compares as the tuple of `columns` does; None when their ranks do not fit into 62 bits."""
+    if not columns[0].size:
+        return np.zeros(0, dtype=np.int64)
+    ranked = [_ranks(column) for column in columns]
+    if float(np.prod([float(span) for _, span in ranked])) >= 2.0**62:
+        return None
+    key: np.ndarray = np.ravel_multi_index([ranks for ranks, _ in ranked], [span for _, span in ranked])
+    return key
+
+
+def _ranks(column: np.ndarray) -> tuple[np.ndarray, int]:
+    """Integers from 0 in the order of `column`, and a bound above them; codes that are small already stay as they are."""
+    if column.dtype.kind in "iu" and column.min() >= 0 and column.max() < 2**24:
+        return column.astype(np.int64), int(column.max()) + 1
+    distinct, inverse = np.unique(column, return_inverse=True)
+    return inverse, distinct.size

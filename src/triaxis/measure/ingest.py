@@ -12,17 +12,17 @@ import polars as pl
 
 from triaxis.errors import RecordsError
 from triaxis.measure.buffer import RowBuffer
+from triaxis.measure.counting import CELL, counted, has_repeats
 from triaxis.measure.exemplars import Exemplars, Labelled
 from triaxis.measure.names import Names, sorted_codes
 from triaxis.measure.pairwise_labels import cut_and_label
 from triaxis.measure.sampling import common_size, prompt_rank
-from triaxis.measure.store import COUNT_SCHEMA, LOST_SCHEMA, RunStore, StoreHeader, summed
+from triaxis.measure.store import LOST_SCHEMA, RunStore, StoreHeader
 from triaxis.protocols import Equivalence
 
 NO_DOMAIN = "(none)"
 NO_MODEL = "(unnamed)"
 NOT_STATED = "(not stated)"
-_CELL = ("model", "prompt", "domain")
 
 Progress = Callable[[str, int], None]
 
@@ -175,11 +175,12 @@ class _Counter:
         self.lost, kept_lost = list(self.lost), self.lost
         rule, labelled, frames = self.options.equivalence, Labelled([]), []
         common_n = self._common_n(source, is_ungated) if rule.is_pairwise else None
+        tables = {c: sorted_codes(names.decode(), range(len(names)))[1] for c, names in self._names().items()}
         done = 0
         for found in self._slices(source, is_ungated=is_ungated):
             rows = self._classed(found, common_n)
             labelled.take(rows, self.exemplars)
-            frames.append(summed(_countable(rows)))
+            frames.append(counted(rows, tables))
             done += rows.height
             self.progress("counting", done)
         store = self._store(frames, name, common_n, is_ungated)
@@ -216,10 +217,10 @@ class _Counter:
     def _without_repeats(self, rows: pl.DataFrame) -> pl.DataFrame:
         """`rows` with one row for each (model, prompt, sample_index); which one is kept does not depend on row order."""
         numbered = rows.filter(pl.col("index") >= 0)
-        if not _has_repeats(numbered):
+        if not has_repeats(numbered):
             return rows
-        order = [c for c in ("quality", "class", "response") if c in rows.columns]
-        kept = numbered.sort(order, descending=True).unique([*_CELL, "index"], keep="first", maintain_order=True)
+        order = [c for c in ("class", "response", "quality") if c in rows.columns]
+        kept = numbered.sort(order, descending=True).unique([*CELL, "index"], keep="first", maintain_order=True)
         repeats = numbered.height - kept.height
         if self.options.strict:
             raise RecordsError(f"expected one row per sample, got {repeats} rows that repeat a sample_index; {REPEATS_REMEDY}")
@@ -228,17 +229,18 @@ class _Counter:
 
     def _common_n(self, source: int, is_ungated: bool) -> int:
         before = list(self.lost)
-        sizes = [rows.group_by(_CELL).len() for rows in self._slices(source, is_ungated=is_ungated)]
+        sizes = [rows.group_by(CELL).len() for rows in self._slices(source, is_ungated=is_ungated)]
         self.lost = before
         cells = pl.concat(sizes)
         return common_size(cells["model"].to_numpy(), cells["len"].to_numpy())
 
+    def _names(self) -> dict[str, Names]:
+        return dict(zip(CELL, (self.models, self.prompts, self.domains), strict=True))
+
     def _store(self, frames: list[pl.DataFrame], source: str | None, common_n: int | None, is_ungated: bool) -> RunStore:
-        used = {c: {v for f in frames for v in f[c].unique()} for c in _CELL}
-        names = {
-            c: sorted_codes(n.decode(), used[c]) for c, n in zip(_CELL, (self.models, self.prompts, self.domains), strict=True)
-        }
-        parts = tuple(_recoded(f, {c: table for c, (_, table) in names.items()}) for f in frames if f.height)
+        names = {c: sorted(found.decode()) for c, found in self._names().items()}
+        used = {c: np.unique([v for f in frames for v in f[c].unique()]).astype(np.int64) for c in CELL}
+        parts = tuple(_closed_up(f, used) for f in frames if f.height)
         lost = pl.concat(self.lost) if self.lost else pl.DataFrame(schema=LOST_SCHEMA)
         lost = lost.group_by("model", "domain", "reason").agg(pl.col("samples").sum()).sort("model", "domain", "reason")
         rule = self.options.equivalence
@@ -247,7 +249,7 @@ class _Counter:
             equivalence=rule.name, scope=rule.scope, rule=rule.rule, is_pairwise=rule.is_pairwise, common_n=common_n,
             seed=self.options.seed, by=self.options.by, title=self.options.title,
         )  # fmt: skip
-        models, prompts, domains = (names[c][0] for c in _CELL)
+        models, prompts, domains = (tuple(names[c][code] for code in used[c]) for c in CELL)
         return RunStore(header, models, prompts, domains, parts, lost)
 
 
@@ -267,29 +269,8 @@ def _extra(rule: Equivalence) -> tuple[str, ...]:
     return tuple(getattr(rule, "columns", ()))
 
 
-def _has_repeats(rows: pl.DataFrame) -> bool:
-    """Whether a (model, prompt, domain, index) occurs twice; one sort of packed keys, since nearly always the answer is no."""
-    if rows.height < 2:
-        return False
-    parts = [rows[c].to_numpy().astype(np.int64) for c in (*_CELL, "index")]
-    spans = [int(p.max()) + 1 for p in parts]
-    if float(np.prod([float(s) for s in spans])) >= 2.0**62:
-        return bool(rows.select(*_CELL, "index").is_duplicated().any())
-    key = np.ravel_multi_index(tuple(parts), tuple(spans))
-    key.sort()
-    return bool((key[1:] == key[:-1]).any())
-
-
-def _recoded(counts: pl.DataFrame, tables: dict[str, np.ndarray]) -> pl.DataFrame:
-    """`counts` with new codes for its names, sorted by model so that one model is a slice."""
-    coded = counts.with_columns(pl.Series(c, table[counts[c].to_numpy()]) for c, table in tables.items())
-    models = coded["model"].to_numpy()
-    narrow = models.astype(np.uint16) if models.max() < 2**16 else models
-    return coded[np.argsort(narrow, kind="stable")]
-
-
-def _countable(rows: pl.DataFrame) -> pl.DataFrame:
-    """Each sample as a count of one."""
-    return rows.with_columns(
-        pl.lit(1, dtype=pl.UInt32).alias("count"), pl.col("index").alias("first_index"), pl.col("index").alias("last_index")
-    ).select(list(COUNT_SCHEMA))
+def _closed_up(counts: pl.DataFrame, used: dict[str, np.ndarray]) -> pl.DataFrame:
+    """`counts` with codes into the names that are used; the order of codes, and so of rows, stays."""
+    return counts.with_columns(
+        pl.Series(c, np.searchsorted(codes, counts[c].to_numpy()).astype(np.uint32)) for c, codes in used.items()
+    )
