@@ -43,8 +43,10 @@ def test_a_crossing_with_one_end_in_doubt_is_undecided() -> None:
 def test_small_crossings_to_and_fro_between_two_sure_stretches_are_one_flip() -> None:
     rows = gaps(made([3, 0.5, -0.5, 0.4, -0.3, -4], 1))
     assert rows == [
-        (1, 2, 3, 1, None, "A", "B", "undecided"), (2, 3, 4, None, None, "B", "A", "undecided"), (3, 4, 5, 1, 6, "A", "B", "flip"),
-    ]  # fmt: skip
+        (1, 2, 3, 1, None, "A", "B", "undecided"),
+        (2, 3, 4, None, None, "B", "A", "undecided"),
+        (3, 4, 5, 1, 6, "A", "B", "flip"),
+    ]
 
 
 def test_a_sure_stretch_of_the_new_leader_in_between_ends_the_old_one() -> None:

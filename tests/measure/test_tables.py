@@ -139,4 +139,5 @@ def test_the_only_domain_has_the_figures_of_all_domains() -> None:
     for name, frame in results.tables.items():
         if name != "unmeasured" and "domain" in frame.columns:
             every, only = frame.filter(pl.col("domain").is_null()), frame.filter(pl.col("domain") == "d")
-            assert every.height and every.drop("domain").equals(only.drop("domain")), name
+            assert every.height, name
+            assert every.drop("domain").equals(only.drop("domain")), name

@@ -117,13 +117,13 @@ def build_cells(
 
 
 def key_order(*columns: np.ndarray) -> np.ndarray:
-    """(rows,) int64: the stable order of rows by `columns`, the first counting most, as `np.lexsort` of them reversed.
+    """(rows,) int64: an order of rows by `columns`, the first counting most, as `np.lexsort` of them reversed.
 
     Columns are ranked and packed into one integer, which sorts several times faster than five keys do; when their ranks do not
     fit into 62 bits, `np.lexsort` does it.
     """
     packed = packed_key(*columns)
-    order: np.ndarray = np.lexsort(columns[::-1]) if packed is None else np.argsort(packed, kind="stable")
+    order: np.ndarray = np.lexsort(columns[::-1]) if packed is None else np.argsort(packed)
     return order
 
 

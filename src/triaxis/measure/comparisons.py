@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
-from scipy import stats
+from scipy.special import stdtrit
 
 from triaxis.errors import InputError, Undefined
 from triaxis.results import TABLES
@@ -159,7 +159,7 @@ def _reaches(bands: PairBands) -> tuple[np.ndarray, np.ndarray]:
     Without a band, what a Student's t interval would reach at one floor alone; NaN for a single prompt.
     """
     differences = bands.differences
-    guess = stats.t.ppf(0.975, max(differences.prompts - 1, 1)) * differences.error
+    guess = stdtrit(max(differences.prompts - 1, 1), 0.975) * differences.error
     down, up = (np.where(np.isnan(side), guess, side) for side in (differences.mean - bands.low, bands.high - differences.mean))
     is_positive = differences.mean > 0
     return np.where(is_positive, down, up), np.where(is_positive, up, down)

@@ -16,6 +16,7 @@ from triaxis.measure.counting import CELL, counted, has_repeats
 from triaxis.measure.exemplars import Exemplars, Labelled
 from triaxis.measure.names import Names, sorted_codes
 from triaxis.measure.pairwise_labels import cut_and_label
+from triaxis.measure.prefetch import prefetched
 from triaxis.measure.sampling import common_size, prompt_rank
 from triaxis.measure.store import LOST_SCHEMA, RunStore, StoreHeader
 from triaxis.protocols import Equivalence
@@ -61,7 +62,7 @@ def ingest(batches: Iterable[pl.DataFrame], options: IngestOptions, *, progress:
     """
     counter = _Counter(options, progress or (lambda stage, rows: None))
     try:
-        for batch in batches:
+        for batch in prefetched(batches):
             counter.read(batch)
         return counter.finish()
     finally:
@@ -87,9 +88,8 @@ class _Counter:
 
     def read(self, batch: pl.DataFrame) -> None:
         self.rows += batch.height
-        whole = _named(batch)
-        self._lose(whole.filter(pl.col("prompt_id").is_null()), "no prompt or prompt_id, so no cell to belong to")
-        whole = whole.filter(pl.col("prompt_id").is_not_null())
+        whole, stray = _split(_named(batch), pl.col("prompt_id").is_not_null())
+        self._lose(stray, "no prompt or prompt_id, so no cell to belong to")
         if not whole.height:
             return
         self._note_steps(whole)
@@ -194,8 +194,9 @@ class _Counter:
             labelled, left_out = cut_and_label(rows, rule, size=common_n, seed=self.options.seed, salts=self._salts())
             for reason, out in left_out:
                 self._lose_codes(out, reason)
-        self._lose_codes(labelled.filter(pl.col("class") < 0), f"no class under {rule.name}")
-        return labelled.filter(pl.col("class") >= 0)
+        classed, without = _split(labelled, pl.col("class") >= 0)
+        self._lose_codes(without, f"no class under {rule.name}")
+        return classed
 
     def _salts(self) -> np.ndarray:
         """(prompts,) int64 by prompt code, a function of the prompt's name alone."""
@@ -211,12 +212,13 @@ class _Counter:
             if is_ungated:
                 yield self._without_repeats(rows.with_columns(pl.lit(0.0).alias("quality")))
                 continue
-            self._lose_codes(rows.filter(~has_quality & ~elsewhere), "no quality")
-            yield self._without_repeats(rows.filter(has_quality & (pl.col("source") == source)))
+            mine, others = _split(rows, has_quality & (pl.col("source") == source))
+            self._lose_codes(others.filter(~has_quality & ~elsewhere), "no quality")
+            yield self._without_repeats(mine)
 
     def _without_repeats(self, rows: pl.DataFrame) -> pl.DataFrame:
         """`rows` with one row for each (model, prompt, sample_index); which one is kept does not depend on row order."""
-        numbered = rows.filter(pl.col("index") >= 0)
+        numbered, unnumbered = _split(rows, pl.col("index") >= 0)
         if not has_repeats(numbered):
             return rows
         order = [c for c in ("class", "response", "quality") if c in rows.columns]
@@ -225,7 +227,7 @@ class _Counter:
         if self.options.strict:
             raise RecordsError(f"expected one row per sample, got {repeats} rows that repeat a sample_index; {REPEATS_REMEDY}")
         self._lose_codes(numbered.join(kept.select("row"), on="row", how="anti"), REPEATED)
-        return pl.concat([kept, rows.filter(pl.col("index") < 0)])
+        return pl.concat([kept, unnumbered])
 
     def _common_n(self, source: int, is_ungated: bool) -> int:
         before = list(self.lost)
@@ -258,6 +260,12 @@ REPEATS_REMEDY = (
     "if several settings share a model name type --by model,COLUMN; "
     "if the numbers mean nothing type --map sample_index= to ignore them"
 )
+
+
+def _split(rows: pl.DataFrame, condition: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows that meet `condition` and rows that do not; nothing is copied when all of them do."""
+    meets = rows.select(condition).to_series()
+    return (rows, rows.clear()) if meets.all() else (rows.filter(meets), rows.filter(~meets))
 
 
 def _named(batch: pl.DataFrame) -> pl.DataFrame:

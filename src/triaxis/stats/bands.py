@@ -9,7 +9,7 @@ for each side, because sparse differences are skewed.
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit
 
 from triaxis.stats.bootstrap import ROUNDING, critical_values, deviations, inverse, require_prompts, studentised, weight_blocks
 
@@ -50,7 +50,7 @@ class Differences(NamedTuple):
         """
         tail = (1 + confidence) / 2
         with np.errstate(invalid="ignore"):
-            wider = stats.t.ppf(tail, self.nonzero - 1) / stats.t.ppf(tail, self.prompts - 1)
+            wider = stdtrit(self.nonzero - 1, tail) / stdtrit(self.prompts - 1, tail)
         return np.where(self.is_testable, self.error * wider, np.nan)
 
 
