@@ -12,8 +12,9 @@ from polars.testing import assert_frame_equal
 from tests.measure.samples import average_distinct, batch, cell_rows, measured, random_batch, shuffled, store_of
 from triaxis.diversity.equivalence import parse_equivalence
 from triaxis.errors import RecordsError
+from triaxis.measure.bucket import REPEATED
 from triaxis.measure.buffer import BUCKETS, RowBuffer
-from triaxis.measure.ingest import REPEATED, Ingested, IngestOptions, ingest
+from triaxis.measure.ingest import Ingested, IngestOptions, ingest
 from triaxis.measure.names import Names, sorted_codes
 from triaxis.measure.pairwise_labels import cut_and_label
 from triaxis.results import Results
@@ -341,3 +342,13 @@ def test_the_cut_differs_between_prompts() -> None:
     assert store.header.common_n == 10
     kept = pl.concat(store.frames()).filter(pl.col("model") == 0)
     assert len({tuple(sorted(group["quality"])) for _, group in kept.group_by("prompt")}) > 1
+
+
+@pytest.mark.parametrize("rule", ["column:label", "lexical"])
+def test_the_number_of_threads_and_buckets_changes_nothing(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = random_batch(seed=5)
+    whole = measured(frame, rule)
+    monkeypatch.setattr("triaxis.measure.buffer.ONE_BUCKET", 0)
+    for workers in (1, 4):
+        monkeypatch.setattr("triaxis.measure.ingest.WORKERS", workers)
+        assert_same_tables(measured(frame, rule), whole)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from triaxis.measure.prefetch import prefetched
+from triaxis.measure.prefetch import mapped, prefetched
 
 
 def test_items_come_in_order_and_none_is_lost() -> None:
@@ -35,3 +35,25 @@ def test_a_caller_that_stops_early_stops_the_reading() -> None:
     assert next(reader) == 0
     reader.close()
     assert len(made) <= 2
+
+
+def test_mapped_keeps_the_order_and_holds_few_items() -> None:
+    taken: list[int] = []
+
+    def items() -> Iterator[int]:
+        for number in range(50):
+            taken.append(number)
+            yield number
+
+    made = mapped(lambda number: number * number, items(), workers=3)
+    assert next(made) == 0
+    assert len(taken) <= 5
+    assert list(made) == [number * number for number in range(1, 50)]
+
+
+def test_mapped_passes_on_an_error_in_its_place() -> None:
+    def half(number: int) -> float:
+        return 1 / number
+
+    with pytest.raises(ZeroDivisionError):
+        list(mapped(half, [2, 0, 4], workers=2))

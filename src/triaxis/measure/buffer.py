@@ -12,12 +12,13 @@ import numpy as np
 import polars as pl
 
 BUCKETS = 64
+ONE_BUCKET = 16 * 2**20
 
 
 class RowBuffer:
     """Frames with a `prompt` code column go in; whole prompts come out, bucket by bucket.
 
-    Up to `memory` bytes stay in memory as one bucket. Beyond it rows move to `BUCKETS` files of a temporary folder, removed
+    Up to `memory` bytes stay in memory. Beyond it rows move to `BUCKETS` files of a temporary folder, removed
     with the buffer.
     """
 
@@ -38,7 +39,7 @@ class RowBuffer:
     def buckets(self) -> Iterator[pl.DataFrame]:
         """All rows so far, each prompt whole within one frame; may be asked for again."""
         if self._folder is None:
-            yield from (pl.concat([frame for frame, _ in self._held], rechunk=True),) if self._held else ()
+            yield from self._held_buckets()
             return
         if self._held:
             self._spill()
@@ -46,6 +47,19 @@ class RowBuffer:
             files = sorted(Path(self._folder.name).glob(f"{bucket:03}-*.arrow"))
             if files:
                 yield pl.concat([pl.read_ipc(f) for f in files], rechunk=True)
+
+    def _held_buckets(self) -> Iterator[pl.DataFrame]:
+        """What is held: as one bucket while that is small, which saves handling many."""
+        if self._held_bytes <= ONE_BUCKET:
+            yield from (pl.concat([frame for frame, _ in self._held], rechunk=True),) if self._held else ()
+            return
+        for bucket in range(BUCKETS):
+            rows = self._held_rows(bucket)
+            if rows.height:
+                yield rows
+
+    def _held_rows(self, bucket: int) -> pl.DataFrame:
+        return pl.concat([frame.slice(ends[bucket], ends[bucket + 1] - ends[bucket]) for frame, ends in self._held], rechunk=True)
 
     def close(self) -> None:
         """Forgets all rows and removes what was spilled."""
@@ -58,8 +72,7 @@ class RowBuffer:
         if self._folder is None:
             self._folder = TemporaryDirectory(prefix="triaxis-")
         for bucket in range(BUCKETS):
-            mine = [frame.slice(ends[bucket], ends[bucket + 1] - ends[bucket]) for frame, ends in self._held]
-            rows = pl.concat(mine, rechunk=True)
+            rows = self._held_rows(bucket)
             if rows.height:
                 rows.write_ipc(Path(self._folder.name) / f"{bucket:03}-{self._flushes:06}.arrow")
         self._held.clear()

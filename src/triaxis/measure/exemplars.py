@@ -73,15 +73,9 @@ class Exemplars:
 
 @dataclass
 class Labelled:
-    """Class and quality of the example rows under one gate: frames of (row, class, quality)."""
+    """The example rows under one gate: frames of their texts and names with `class`, `quality` and `index`."""
 
     frames: list[pl.DataFrame]
-
-    def take(self, rows: pl.DataFrame, exemplars: Exemplars) -> None:
-        """Remembers the labels of those `rows` whose texts were kept, joined with their texts."""
-        texts = exemplars.frame()
-        if texts.height:
-            self.frames.append(rows.select("row", "class", "quality", "index").join(texts, on="row", how="inner"))
 
 
 def _cut(column: str) -> pl.Expr:

@@ -18,7 +18,7 @@ from triaxis.measure.axes import (
     shown_budgets,
     shown_floors,
 )
-from triaxis.measure.ingest import REPEATED, REPEATS_REMEDY
+from triaxis.measure.bucket import REPEATED, REPEATS_REMEDY
 from triaxis.measure.options import Options
 from triaxis.measure.pairs import Key, Paired, conditional_pairs, pair_tables, paired, why_no_bands
 from triaxis.measure.store import RunStore

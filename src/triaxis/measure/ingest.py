@@ -4,19 +4,20 @@ A row is encoded to integers at once (names, class label, quality), buffered by 
 pairwise equivalences and examples carry texts along. What cannot be measured leaves with a reason and is counted.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
 
 from triaxis.errors import RecordsError
+from triaxis.measure.bucket import BucketJob, Gating, lost, split
 from triaxis.measure.buffer import RowBuffer
-from triaxis.measure.counting import CELL, counted, has_repeats
+from triaxis.measure.counting import CELL
 from triaxis.measure.exemplars import Exemplars, Labelled
 from triaxis.measure.names import Names, sorted_codes
-from triaxis.measure.pairwise_labels import cut_and_label
-from triaxis.measure.prefetch import prefetched
+from triaxis.measure.prefetch import mapped, prefetched
 from triaxis.measure.sampling import common_size, prompt_rank
 from triaxis.measure.store import LOST_SCHEMA, RunStore, StoreHeader
 from triaxis.protocols import Equivalence
@@ -24,6 +25,8 @@ from triaxis.protocols import Equivalence
 NO_DOMAIN = "(none)"
 NO_MODEL = "(unnamed)"
 NOT_STATED = "(not stated)"
+WORKERS = min(4, os.cpu_count() or 1)
+"""Threads that count buckets; the result does not depend on their number."""
 
 Progress = Callable[[str, int], None]
 
@@ -41,7 +44,7 @@ class IngestOptions:
     examples: int = 40
     show_prompts: tuple[str, ...] = ()
     strict: bool = False
-    memory: int = 256 * 2**20
+    memory: int = 640 * 2**20
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class _Counter:
         self.buffer = RowBuffer(memory=options.memory)
         self.exemplars = Exemplars(options.examples, show=options.show_prompts, seed=options.seed)
         self.models, self.prompts, self.domains, self.sources = Names(), Names(), Names(), Names()
-        self.lost: list[pl.DataFrame] = []
+        self.stray: list[pl.DataFrame] = []
         self.rows = 0
         self.gating: set[int] = set()
         self.steps: dict[str, set[int]] = {}
@@ -88,8 +91,9 @@ class _Counter:
 
     def read(self, batch: pl.DataFrame) -> None:
         self.rows += batch.height
-        whole, stray = _split(_named(batch), pl.col("prompt_id").is_not_null())
-        self._lose(stray, "no prompt or prompt_id, so no cell to belong to")
+        whole, stray = split(_named(batch), pl.col("prompt_id").is_not_null())
+        if stray.height:
+            self.stray.append(lost(stray, "no prompt or prompt_id, so no cell to belong to"))
         if not whole.height:
             return
         self._note_steps(whole)
@@ -131,28 +135,15 @@ class _Counter:
             columns.append(pl.Series("class", rule.labels(batch), dtype=pl.Int64))
         return pl.DataFrame(columns)
 
-    def _lose(self, rows: pl.DataFrame, reason: str) -> None:
-        """Counts `rows`, which hold names of models and domains, as unmeasured."""
-        if rows.height:
-            counted = rows.group_by("model", "domain").agg(pl.len().cast(pl.Int64).alias("samples"))
-            self.lost.append(counted.with_columns(pl.lit(reason).alias("reason")).select(list(LOST_SCHEMA)))
-
-    def _lose_codes(self, rows: pl.DataFrame, reason: str) -> None:
-        if rows.height:
-            names = pl.Series(self.models.decode()), pl.Series(self.domains.decode())
-            self._lose(
-                rows.select(names[0].gather(rows["model"]).alias("model"), names[1].gather(rows["domain"]).alias("domain")),
-                reason,
-            )
-
     def finish(self) -> Ingested:
         if not len(self.models):
             raise RecordsError(self._nothing())
         is_ungated = self.options.quality is None or not self.gating
-        slices = [(-1, None)] if is_ungated else self._gated_sources()
-        measured = [self._measure(code, name, is_ungated=is_ungated) for code, name in slices]
-        counts = {name: store_rows for (_, name), (_, _, store_rows) in zip(slices, measured, strict=True) if name}
-        return Ingested(tuple(m[0] for m in measured), tuple(m[1] for m in measured), self.rows, is_ungated, counts)
+        sources = [(None, None)] if is_ungated else self._gated_sources()
+        found = [self._count(code, name) for code, name in sources]
+        stores, labelled = tuple(store for store, _, _ in found), tuple(labels for _, labels, _ in found)
+        counts = {name: samples for (_, name), (_, _, samples) in zip(sources, found, strict=True) if name}
+        return Ingested(stores, labelled, self.rows, is_ungated, counts)
 
     def _nothing(self) -> str:
         if not self.rows:
@@ -160,7 +151,7 @@ class _Counter:
         return (f"expected a column prompt or prompt_id, got {self.rows} rows without either, so no two samples share a prompt;"
                 " type --map prompt=COLUMN or --map prompt_id=COLUMN")  # fmt: skip
 
-    def _gated_sources(self) -> list[tuple[int, str]]:
+    def _gated_sources(self) -> Sequence[tuple[int | None, str | None]]:
         names = self.sources.decode()
         found = sorted(((code, names[code]) for code in self.gating), key=lambda pair: pair[1])
         if self.options.source is not None:
@@ -170,102 +161,62 @@ class _Counter:
             raise RecordsError(f"expected a quality_source among {known}, got {self.options.source!r}; type one of them")
         return found
 
-    def _measure(self, source: int, name: str | None, *, is_ungated: bool) -> tuple[RunStore, Labelled, int]:
-        """One run store: the rows whose quality comes from `source`, and the count of those that nobody else scored either."""
-        self.lost, kept_lost = list(self.lost), self.lost
-        rule, labelled, frames = self.options.equivalence, Labelled([]), []
-        common_n = self._common_n(source, is_ungated) if rule.is_pairwise else None
-        tables = {c: sorted_codes(names.decode(), range(len(names)))[1] for c, names in self._names().items()}
-        done = 0
-        for found in self._slices(source, is_ungated=is_ungated):
-            rows = self._classed(found, common_n)
-            labelled.take(rows, self.exemplars)
-            frames.append(counted(rows, tables))
-            done += rows.height
+    def _count(self, source: int | None, name: str | None) -> tuple[RunStore, Labelled, int]:
+        """One run store: the rows scored by `source`, or all rows ungated when it is None; its examples; its samples."""
+        job = self._job(source)
+        frames, labelled, losses, done = [], Labelled([]), list(self.stray), 0
+        for bucket in mapped(job, self.buffer.buckets(), workers=WORKERS):
+            frames.append(bucket.counts)
+            losses += bucket.lost
+            done += bucket.samples
+            if bucket.labelled is not None:
+                labelled.frames.append(bucket.labelled)
             self.progress("counting", done)
-        store = self._store(frames, name, common_n, is_ungated)
-        self.lost = kept_lost
-        return store, labelled, done
+        return self._store(frames, losses, name, job), labelled, done
 
-    def _classed(self, rows: pl.DataFrame, common_n: int | None) -> pl.DataFrame:
-        """`rows` that have a class; pairwise rules are asked now, after cutting, and what falls out is counted."""
-        rule, labelled = self.options.equivalence, rows
-        if common_n is not None:
-            labelled, left_out = cut_and_label(rows, rule, size=common_n, seed=self.options.seed, salts=self._salts())
-            for reason, out in left_out:
-                self._lose_codes(out, reason)
-        classed, without = _split(labelled, pl.col("class") >= 0)
-        self._lose_codes(without, f"no class under {rule.name}")
-        return classed
+    def _job(self, source: int | None) -> BucketJob:
+        names = {c: found.decode() for c, found in self._names().items()}
+        job = BucketJob(
+            self.options.equivalence,
+            Gating(source, tuple(sorted(self.gating - {source}))),
+            {c: pl.Series(found, dtype=pl.String) for c, found in names.items()},
+            {c: sorted_codes(found, range(len(found)))[1] for c, found in names.items()},
+            np.array([prompt_rank(name, 0) >> 1 for name in names["prompt"]], dtype=np.int64),
+            self.exemplars.frame(),
+            None,
+            self.options.seed,
+            self.options.strict,
+        )
+        return replace(job, common_n=self._common_n(job)) if job.equivalence.is_pairwise else job
 
-    def _salts(self) -> np.ndarray:
-        """(prompts,) int64 by prompt code, a function of the prompt's name alone."""
-        return np.array([prompt_rank(name, 0) >> 1 for name in self.prompts.decode()], dtype=np.int64)
-
-    def _slices(self, source: int, *, is_ungated: bool) -> Iterator[pl.DataFrame]:
-        """Measured rows of one source, bucket by bucket, with repeated samples and missing qualities counted out.
-
-        A sample without a quality is missing from its own source, or from every source when none that scores anything is stated.
-        """
-        has_quality, elsewhere = pl.col("quality").is_not_null(), pl.col("source").is_in(sorted(self.gating - {source}))
-        for rows in self.buffer.buckets():
-            if is_ungated:
-                yield self._without_repeats(rows.with_columns(pl.lit(0.0).alias("quality")))
-                continue
-            mine, others = _split(rows, has_quality & (pl.col("source") == source))
-            self._lose_codes(others.filter(~has_quality & ~elsewhere), "no quality")
-            yield self._without_repeats(mine)
-
-    def _without_repeats(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """`rows` with one row for each (model, prompt, sample_index); which one is kept does not depend on row order."""
-        numbered, unnumbered = _split(rows, pl.col("index") >= 0)
-        if not has_repeats(numbered):
-            return rows
-        order = [c for c in ("class", "response", "quality") if c in rows.columns]
-        kept = numbered.sort(order, descending=True).unique([*CELL, "index"], keep="first", maintain_order=True)
-        repeats = numbered.height - kept.height
-        if self.options.strict:
-            raise RecordsError(f"expected one row per sample, got {repeats} rows that repeat a sample_index; {REPEATS_REMEDY}")
-        self._lose_codes(numbered.join(kept.select("row"), on="row", how="anti"), REPEATED)
-        return pl.concat([kept, unnumbered])
-
-    def _common_n(self, source: int, is_ungated: bool) -> int:
-        before = list(self.lost)
-        sizes = [rows.group_by(CELL).len() for rows in self._slices(source, is_ungated=is_ungated)]
-        self.lost = before
-        cells = pl.concat(sizes)
+    def _common_n(self, job: BucketJob) -> int:
+        cells = pl.concat([job.sizes(rows) for rows in self.buffer.buckets()])
         return common_size(cells["model"].to_numpy(), cells["len"].to_numpy())
 
     def _names(self) -> dict[str, Names]:
         return dict(zip(CELL, (self.models, self.prompts, self.domains), strict=True))
 
-    def _store(self, frames: list[pl.DataFrame], source: str | None, common_n: int | None, is_ungated: bool) -> RunStore:
+    def _store(self, frames: list[pl.DataFrame], losses: list[pl.DataFrame], source: str | None, job: BucketJob) -> RunStore:
         names = {c: sorted(found.decode()) for c, found in self._names().items()}
         used = {c: np.unique([v for f in frames for v in f[c].unique()]).astype(np.int64) for c in CELL}
         parts = tuple(_closed_up(f, used) for f in frames if f.height)
-        lost = pl.concat(self.lost) if self.lost else pl.DataFrame(schema=LOST_SCHEMA)
-        lost = lost.group_by("model", "domain", "reason").agg(pl.col("samples").sum()).sort("model", "domain", "reason")
+        unmeasured = pl.concat([pl.DataFrame(schema=LOST_SCHEMA), *losses]).group_by("model", "domain", "reason")
         rule = self.options.equivalence
         header = StoreHeader(
-            quality=None if is_ungated else self.options.quality, quality_source=None if source == NOT_STATED else source,
-            equivalence=rule.name, scope=rule.scope, rule=rule.rule, is_pairwise=rule.is_pairwise, common_n=common_n,
-            seed=self.options.seed, by=self.options.by, title=self.options.title,
-        )  # fmt: skip
+            quality=None if job.gating.source is None else self.options.quality,
+            quality_source=None if source == NOT_STATED else source,
+            equivalence=rule.name,
+            scope=rule.scope,
+            rule=rule.rule,
+            is_pairwise=rule.is_pairwise,
+            common_n=job.common_n,
+            seed=self.options.seed,
+            by=self.options.by,
+            title=self.options.title,
+        )
         models, prompts, domains = (tuple(names[c][code] for code in used[c]) for c in CELL)
-        return RunStore(header, models, prompts, domains, parts, lost)
-
-
-REPEATED = "repeats a sample_index of its cell"
-REPEATS_REMEDY = (
-    "if several settings share a model name type --by model,COLUMN; "
-    "if the numbers mean nothing type --map sample_index= to ignore them"
-)
-
-
-def _split(rows: pl.DataFrame, condition: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows that meet `condition` and rows that do not; nothing is copied when all of them do."""
-    meets = rows.select(condition).to_series()
-    return (rows, rows.clear()) if meets.all() else (rows.filter(meets), rows.filter(~meets))
+        tally = unmeasured.agg(pl.col("samples").sum()).sort("model", "domain", "reason")
+        return RunStore(header, models, prompts, domains, parts, tally)
 
 
 def _named(batch: pl.DataFrame) -> pl.DataFrame:

@@ -1,10 +1,12 @@
-"""Reads ahead: the next batch is decoded while the last one is counted."""
+"""Work beside work, in order: the next batch is decoded while the last one is counted, and buckets are counted side by side."""
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 Item = TypeVar("Item")
+Made = TypeVar("Made")
 _END = object()
 
 
@@ -16,3 +18,15 @@ def prefetched(items: Iterable[Item]) -> Iterator[Item]:
         while (item := coming.result()) is not _END:
             coming = pool.submit(next, source, _END)
             yield item  # type: ignore[misc]
+
+
+def mapped(function: Callable[[Item], Made], items: Iterable[Item], *, workers: int) -> Iterator[Made]:
+    """`function` of each item, in order, by `workers` threads; no more than `workers` + 1 items are held at a time."""
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        waiting: deque[Future[Made]] = deque()
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) > workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

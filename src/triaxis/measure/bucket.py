@@ -1,0 +1,127 @@
+"""One bucket of whole prompts -> its counts: a pure job, so that several threads give what one would.
+
+What cannot be measured leaves with a reason and is counted: no quality, no class, a repeated sample, or cut away.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from triaxis.errors import RecordsError
+from triaxis.measure.counting import CELL, counted, has_repeats
+from triaxis.measure.pairwise_labels import cut_and_label
+from triaxis.measure.store import LOST_SCHEMA
+from triaxis.protocols import Equivalence
+
+REPEATED = "repeats a sample_index of its cell"
+REPEATS_REMEDY = (
+    "if several settings share a model name type --by model,COLUMN; "
+    "if the numbers mean nothing type --map sample_index= to ignore them"
+)
+
+
+@dataclass(frozen=True)
+class Gating:
+    """Which rows count: those scored by `source`, all of them when it is None; `others` are the sources of other gates."""
+
+    source: int | None
+    others: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class BucketJob:
+    """How to count a bucket. `names` are those of codes, `tables` turn codes into alphabetical ones, `texts` are example rows."""
+
+    equivalence: Equivalence
+    gating: Gating
+    names: Mapping[str, pl.Series]
+    tables: Mapping[str, np.ndarray]
+    salts: np.ndarray
+    texts: pl.DataFrame
+    common_n: int | None
+    seed: int
+    strict: bool
+
+    def sizes(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Samples per cell that would be counted: codes `model`, `prompt`, `domain`, and `len`."""
+        return self._measured(rows, _Losses(self.names)).group_by(CELL).len()
+
+    def __call__(self, rows: pl.DataFrame) -> "Bucket":
+        """Counts `rows`."""
+        losses = _Losses(self.names)
+        classed = self._classed(self._measured(rows, losses), losses)
+        labelled = classed.select("row", "class", "quality", "index").join(self.texts, on="row") if self.texts.height else None
+        return Bucket(counted(classed, self.tables), losses.frames, labelled, classed.height)
+
+    def _measured(self, rows: pl.DataFrame, losses: "_Losses") -> pl.DataFrame:
+        """Rows that this gate measures, each sample once.
+
+        A sample without a quality is missing from its own source, or from every source when none that scores anything is stated.
+        """
+        if self.gating.source is None:
+            return self._without_repeats(rows.with_columns(pl.lit(0.0).alias("quality")), losses)
+        has_quality = pl.col("quality").is_not_null()
+        mine, rest = split(rows, has_quality & (pl.col("source") == self.gating.source))
+        losses.add(rest.filter(~has_quality & ~pl.col("source").is_in(self.gating.others)), "no quality")
+        return self._without_repeats(mine, losses)
+
+    def _without_repeats(self, rows: pl.DataFrame, losses: "_Losses") -> pl.DataFrame:
+        """`rows` with one row for each (model, prompt, sample_index); which one is kept depends on content, not on row order."""
+        numbered, unnumbered = split(rows, pl.col("index") >= 0)
+        if not has_repeats(numbered):
+            return rows
+        order = [c for c in ("class", "response", "quality") if c in rows.columns]
+        kept = numbered.sort(order, descending=True).unique([*CELL, "index"], keep="first", maintain_order=True)
+        if self.strict:
+            repeats = numbered.height - kept.height
+            raise RecordsError(f"expected one row per sample, got {repeats} rows that repeat a sample_index; {REPEATS_REMEDY}")
+        losses.add(numbered.join(kept.select("row"), on="row", how="anti"), REPEATED)
+        return pl.concat([kept, unnumbered])
+
+    def _classed(self, rows: pl.DataFrame, losses: "_Losses") -> pl.DataFrame:
+        """`rows` that have a class; pairwise rules are asked now, after cutting."""
+        labelled = rows
+        if self.common_n is not None:
+            labelled, left_out = cut_and_label(rows, self.equivalence, size=self.common_n, seed=self.seed, salts=self.salts)
+            for reason, out in left_out:
+                losses.add(out, reason)
+        classed, without = split(labelled, pl.col("class") >= 0)
+        losses.add(without, f"no class under {self.equivalence.name}")
+        return classed
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Counts of one bucket, its losses, the example rows with their labels (None without examples), and the samples counted."""
+
+    counts: pl.DataFrame
+    lost: list[pl.DataFrame]
+    labelled: pl.DataFrame | None
+    samples: int
+
+
+@dataclass
+class _Losses:
+    """Unmeasured samples of one bucket, counted by model, domain and reason."""
+
+    names: Mapping[str, pl.Series]
+    frames: list[pl.DataFrame] = field(default_factory=list)
+
+    def add(self, rows: pl.DataFrame, reason: str) -> None:
+        if rows.height:
+            named = rows.select(self.names[c].gather(rows[c]).alias(c) for c in ("model", "domain"))
+            self.frames.append(lost(named, reason))
+
+
+def lost(rows: pl.DataFrame, reason: str) -> pl.DataFrame:
+    """`rows`, which hold names of models and domains, as a frame of `LOST_SCHEMA`."""
+    tally = rows.group_by("model", "domain").agg(pl.len().cast(pl.Int64).alias("samples"))
+    return tally.with_columns(pl.lit(reason).alias("reason")).select(list(LOST_SCHEMA))
+
+
+def split(rows: pl.DataFrame, condition: pl.Expr) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows that meet `condition` and rows that do not; nothing is copied when all of them do."""
+    meets = rows.select(condition).to_series()
+    return (rows, rows.clear()) if meets.all() else (rows.filter(meets), rows.filter(~meets))
