@@ -168,7 +168,8 @@ class Sheet:
                     "leader_above": leaders[1],
                     "verdict": "undecided" if low is None or high is None else "flip",
                 }
-        return {"verdict": "none"}
+        ahead = next((names[row["difference"] < 0] for _, row in walk if row["difference"]), None)
+        return {"crossing": 0, "leader_below": ahead, "leader_above": ahead, "verdict": "none"}
 
     def winner_map(self) -> Iterator[Row]:
         if len(self.data.models) < 2:

@@ -4,8 +4,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
 
+import triaxis.measure
+import triaxis.report.view
 from tests.report import synthetic
 from triaxis import report
 from triaxis.results import Results
@@ -307,3 +311,76 @@ def test_every_shape_of_result_opens_without_a_complaint(shape: str, tmp_path: P
         assert seen.page.locator("#bars g.row").count() >= 1
     assert seen.width() <= 360
     assert seen.is_quiet()
+
+
+@pytest.fixture(scope="module")
+def continuous() -> Results:
+    """Two careful and one careless model, graded on a continuous scale: 200 floors, of which 32 have bands."""
+    rng = np.random.default_rng(3)
+    grades = np.sort(rng.choice(np.arange(1, 10_000), 200, replace=False)) / 100
+    rows = [
+        {"model": model, "prompt_id": f"p{p}", "sample_index": k, "response": f"answer {rng.integers(width)}",
+         "quality": float(grades[np.clip(int(rng.normal(centre, 45)), 0, 199)])}
+        for model, width, centre in (("wide", 12, 70), ("middle", 5, 110), ("narrow", 3, 150))
+        for p in range(40) for k in range(6)
+    ]  # fmt: skip
+    return triaxis.measure.run(pl.DataFrame(rows), quality="quality", equivalence="exact", draws=500)
+
+
+def test_at_a_floor_without_a_band_the_verdict_names_the_nearest_one(
+    continuous: Results, tmp_path: Path, visit: Callable[..., Visit]
+):
+    gate = continuous.manifest.gates[0]
+    assert len(gate.floors) > 150
+    assert len(gate.interval_floors) <= 32
+    seen = visit(written(continuous, tmp_path))
+    assert "No band" not in seen.page.inner_text("#verdict")
+    bare = next(i for i, floor in enumerate(gate.floors) if i > 60 and floor not in gate.interval_floors)
+    seen.page.fill("#floor", str(bare + 1))  # place 0 is "no floor"
+    words = seen.page.inner_text("#verdict")
+    assert words.startswith("No band at this floor; nearest: at floor ")
+    named = float(words.split("at floor ")[1].split()[0])
+    assert abs(named - gate.floors[bare]) == min(abs(floor - gate.floors[bare]) for floor in gate.interval_floors)
+    assert seen.is_quiet()
+
+
+def test_the_strip_covers_floors_between_bands_and_the_map_says_where_it_tested(
+    continuous: Results, tmp_path: Path, visit: Callable[..., Visit]
+):
+    seen = visit(written(continuous, tmp_path))
+    covered = seen.page.evaluate(
+        """() => [...document.querySelectorAll('#strip rect[opacity]')]
+            .reduce((sum, r) => sum + Number(r.getAttribute('width')), 0)"""
+    )
+    assert covered > 900
+    seen.open("flips", "map", "curves")
+    tested = len(continuous.manifest.gates[0].interval_floors)
+    assert f"Tested at {tested + 1} of " in seen.page.inner_text('details[data-part="map"]')
+    listed = seen.page.locator('details[data-part="flips"] ul.flips li').count()
+    counts = seen.page.inner_text('details[data-part="flips"] p.fine >> nth=0')
+    flips = continuous.tables["flips"].filter(pl.col("domain").is_null(), pl.col("budget") == 6)
+    assert counts.startswith(f"6 draws per prompt: {flips.filter(pl.col('verdict') == 'flip').height} of 3 pairs")
+    assert 0 < listed <= 3
+    assert flips.height > listed
+    assert seen.is_quiet()
+
+
+def test_every_sentence_on_continuous_floors_follows_from_the_tables(continuous: Results):
+    view = report.view.views(continuous)[0]
+    for row in view.flips:
+        named = {(end["model_a"], end["model_b"], end["floor"]) for end in (row["below"], row["above"])}
+        held = continuous.tables["comparisons"].filter(pl.col("domain").is_null(), pl.col("budget") == view.budget)
+        rows = {(r["model_a"], r["model_b"], r["floor"]): r["verdict"] for r in held.iter_rows(named=True)}
+        assert {rows[key] for key in named} == {"a leads", "b leads"}
+    singles = {(row["model_a"], row["model_b"]) for row in view.undecided}
+    assert all(sum((r["model_a"], r["model_b"]) == pair for r in view.all_flips) == 1 for pair in singles)
+    assert sum(view.pair_verdicts.values()) == 3
+
+
+@pytest.mark.parametrize("part", ["numbers", "curves", "flips", "map", "parts", "examples"])
+def test_nothing_that_is_missing_is_shown_as_a_word(tmp_path: Path, visit: Callable[..., Visit], part: str):
+    bare = written(synthetic.measured(synthetic.corpus(3, prompts=12)), tmp_path)
+    seen = visit(bare)
+    seen.open(part)
+    words = seen.page.inner_text(f'details[data-part="{part}"]').split()
+    assert not {"null", "undefined", "NaN", "[object"} & set(words)

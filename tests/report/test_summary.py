@@ -4,13 +4,15 @@ import re
 import struct
 from io import StringIO
 
+import polars as pl
 import pytest
 from rich.console import Console
 
 from tests.report import synthetic
 from triaxis import report
 from triaxis.report.card import fitted, svg, width_of, wrapped
-from triaxis.results import NotRun, Results
+from triaxis.report.terminal import shortened
+from triaxis.results import TABLES, NotRun, Results
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +50,7 @@ def test_the_summary_says_what_was_not_measured(found: Results):
         synthetic.without_tables(found, "utility", not_run=[NotRun(analysis="utility", reason="needs sample_index")])
     )
     assert "**Not measured**" in text
-    assert "- utility: needs sample\\_index" in text
+    assert "- utility: needs sample_index" in text
 
 
 def test_hostile_text_is_inert_in_the_summary():
@@ -110,3 +112,57 @@ def test_lines_of_the_card_stay_within_their_room():
     assert all(width_of(line, 30) <= 300 for line in lines)
     assert fitted("short", 300, 30) == "short"
     assert fitted("x" * 10_000, 300, 30).endswith("…")
+
+
+def lost(results: Results, *rows: tuple[str, int]) -> Results:
+    gate = results.manifest.gates[0].gate.label
+    table = [{"gate": gate, "model": "model-a", "domain": "(none)", "reason": reason, "samples": count} for reason, count in rows]
+    return Results(results.manifest, {**results.tables, "unmeasured": pl.DataFrame(table, schema=dict(TABLES["unmeasured"]))})
+
+
+def test_versions_and_names_stand_in_the_summary_without_backslashes(found: Results):
+    made = found.manifest.model_copy(update={"versions": {"numpy": "2.4.6", "triaxis": "0.1.0"}})
+    assert report.summary(Results(made, found.tables)).rstrip().endswith("numpy 2.4.6, triaxis 0.1.0.")
+
+
+def test_notes_on_the_input_and_on_models_are_shown_everywhere_a_reader_looks(found: Results):
+    told = "12 rows were rejected (12 x no response)"
+    left_out = tuple(f"{model}: only 2 models are compared at once" for model in ("model-a", "model-b"))
+    gate = found.manifest.gates[0].model_copy(update={"notes": left_out})
+    noted = Results(found.manifest.model_copy(update={"notes": (told,), "gates": (gate,)}), found.tables)
+    for text in (printed(noted, 200), report.summary(noted), report.page(noted)):
+        assert told in text
+        assert "2 models (model-a, model-b): only 2 models are compared at once" in text
+
+
+def test_samples_left_out_are_counted_by_reason_and_not_called_a_failure(found: Results):
+    some = lost(found, ("not among the N = 8", 800), ("no quality", 10), ("not among the N = 8", 4))
+    assert "814 samples were not measured; the page says why" in printed(some, 100)
+    assert "814 samples were not measured (804: not among the N = 8; 10: no quality)" in report.summary(some)
+    assert re.search(r"not among the N = 8</td><td[^>]*>804</td>", report.page(some))
+    assert "1 sample was not measured" in printed(lost(found, ("no quality", 1)), 100)
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_names_with_a_long_common_start_stay_distinct(width: int):
+    data = synthetic.corpus(4, prompts=30)
+    names = [f"an-organisation/with-a-long-name/OLMo-2-1124-7B{end}" for end in ("", "-SFT", "-DPO", "-Instruct")]
+    text = printed(synthetic.measured(synthetic.Corpus(names, data.labels, data.quality)), width)
+    rows = [line.split()[0] for line in text.splitlines() if line.strip().startswith("…7B")]
+    assert sorted(rows) == ["…7B", "…7B-DPO", "…7B-Instruct", "…7B-SFT"]
+    assert "… stands for an-organisation/with-a-long-name/OLMo-2-1124-" in text
+    assert max(map(len, text.splitlines())) <= width
+
+
+def test_long_names_without_a_common_start_are_cut_in_the_middle_while_they_stay_distinct():
+    start, names = shortened(["codex", "qwen2.5-1.5b-instruct-greedy", "qwen2.5-1.5b-instruct-steered"], 20)
+    assert start == ""
+    assert names == ["codex", "qwen2.5-1…uct-greedy", "qwen2.5-1…ct-steered"] or len(set(names)) == 3
+    alike = ["aaaaaaaaaa-1-zzzzzzzzzz", "aaaaaaaaaa-2-zzzzzzzzzz", "b"]
+    assert shortened(alike, 12) == ("", alike)
+
+
+def test_without_a_floor_nothing_is_called_usable():
+    text = printed(synthetic.measured(synthetic.corpus(3, has_quality=False)), 100)
+    assert "Different answers in 10 draws per prompt" in text
+    assert "usable" not in text

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.report.synthetic import HOSTILE
-from triaxis.report.text import interval, markdown, number, percent, signed, trimmed, visible
+from triaxis.report.text import interval, markdown, number, percent, shared_start, signed, trimmed, visible
 
 
 def test_controls_become_pictures_and_the_rest_stays():
@@ -48,4 +48,28 @@ def test_markdown_of_a_hostile_text_is_one_line_without_live_pipes_or_tags(text:
 def test_markdown_at_the_start_of_a_line_opens_no_heading_or_list():
     assert markdown("# a") == "\\# a"
     assert markdown("- a") == "\\- a"
-    assert markdown("1. a") == "\\1. a" or markdown("1. a").startswith("\\")
+    assert markdown("1. a") == "1\\. a"
+
+
+@pytest.mark.parametrize(
+    "text", ["numpy 2.4.6", "2.4.6", "0.1.0", "sample_index", "anthropic__claude", "-0.5", "R&D", "a - b", "10 rows"]
+)
+def test_markdown_leaves_alone_what_means_nothing_to_it(text: str):
+    assert markdown(text).removeprefix("\\") == text
+    assert not markdown(text)[:1].isdigit() or markdown(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [("1. one", "1\\. one"), ("2) two", "2\\) two"), ("_x_ and __y__", "\\_x\\_ and \\_\\_y\\_\\_"), ("&lt;b", "&amp;lt;b")],
+)
+def test_markdown_escapes_the_character_that_acts_and_no_digit(text: str, escaped: str):
+    assert markdown(text) == escaped
+
+
+def test_a_shared_start_ends_at_a_separator_and_leaves_every_name_something():
+    assert shared_start(["org/olmo-7b", "org/olmo-7b-dpo"]) == "org/olmo-"
+    assert shared_start(["a/", "a/b"]) == ""
+    assert shared_start(["alpha", "alphabet"]) == ""
+    assert shared_start(["only/one"]) == ""
+    assert shared_start([]) == ""

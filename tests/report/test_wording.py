@@ -1,11 +1,12 @@
 """The three sentences: composed from tables, honest about what the tables cannot say."""
 
+import numpy as np
 import polars as pl
 import pytest
 
 from tests.report import synthetic
 from triaxis import report
-from triaxis.report import wording
+from triaxis.report import phrase, turning, wording
 from triaxis.report.view import views
 from triaxis.results import Results
 
@@ -81,25 +82,97 @@ def test_two_equal_models_cannot_be_told_apart():
     twin[1] = twin[1][::-1]
     quality = data.quality[[0, 0]].copy() if data.quality is not None else None
     first, second, _ = report.sentences(synthetic.measured(synthetic.Corpus(["left", "right"], twin, quality)))
-    assert "the data cannot tell it from" in first or "within the stated margin" in first
+    assert "left and right tie for the most" in first
     assert "leads" not in first
-    assert second.startswith("No two models change places beyond doubt")
+    assert second == "left and right change places along the floors, but not beyond doubt."
 
 
 def test_too_few_prompts_give_no_interval_and_no_verdict():
     first, _, third = report.sentences(synthetic.measured(synthetic.corpus(3, prompts=5)))
-    assert "too few prompts for an interval" in first
+    assert "but 5 shared prompts are too few for an interval, so there is no verdict" in first
     assert "[" not in first
     assert "too few for an interval" in third
 
 
-def test_a_missing_band_over_many_prompts_is_not_blamed_on_their_number():
-    results = synthetic.measured(synthetic.corpus(3, prompts=40))
-    blank = results.tables["winner_map"].with_columns(low=None, high=None, winner=None, verdict=pl.lit("cannot tell"))
-    tables = {**results.tables, "winner_map": blank.cast(dict(synthetic.TABLES["winner_map"]))}
-    first = report.sentences(Results(results.manifest, tables))[0]
-    assert "with no band on it, so no verdict" in first
-    assert "too few" not in first
+def without_bands(results: Results, **columns: object) -> Results:
+    """The same results, as where no prompt count supports a band; `columns` replace those of the winner map."""
+    blank = {"low": None, "high": None, "winner": None, "verdict": "cannot tell", **columns}
+    winners = results.tables["winner_map"].with_columns(**{name: pl.lit(value) for name, value in blank.items()})
+    return Results(results.manifest, {**results.tables, "winner_map": winners.cast(dict(synthetic.TABLES["winner_map"]))})
+
+
+def test_a_missing_band_over_many_prompts_is_blamed_on_those_that_differ():
+    first = report.sentences(without_bands(synthetic.measured(synthetic.corpus(3, prompts=40))))[0]
+    assert "but fewer than 5 prompts tell them apart, too few for an interval, so there is no verdict" in first
+    assert "shared prompts" not in first
+
+
+def test_one_shared_prompt_is_singular():
+    first = report.sentences(without_bands(synthetic.measured(synthetic.corpus(3, prompts=1)), prompts=1))[0]
+    assert "but 1 shared prompt is too few for an interval" in first
+
+
+def test_models_that_share_the_largest_value_tie_and_none_is_put_before_another():
+    data = synthetic.corpus(3, prompts=12, samples=3)
+    different = np.tile(np.arange(3), (3, 12, 1))
+    first = report.sentences(synthetic.measured(synthetic.Corpus(data.models, different, data.quality)))[0]
+    assert first.startswith("At floor 1 (3 draws per prompt) all 3 models tie for the most different usable answers, 3.00 per ")
+    assert "every draw a different one" in first
+    two = synthetic.Corpus(data.models[:2], different[:2], data.quality[:2] if data.quality is not None else None)
+    assert "model-a and model-b tie for" in report.sentences(synthetic.measured(two))[0]
+
+
+def test_a_lead_that_is_clear_at_every_floor_is_said_to_be():
+    labels = np.stack([np.tile(np.arange(10), (30, 1)), np.zeros((30, 10), int)])
+    quality = np.tile(np.array([1.0, 2.0] * 5), (2, 30, 1))
+    first, second, _ = report.sentences(synthetic.measured(synthetic.Corpus(["wide", "narrow"], labels, quality)))
+    assert first.startswith("At floor 1 (10 draws per prompt) wide gives the most")
+    assert first.endswith("and leads at every floor.")
+    assert second == "wide is behind narrow at no floor."
+
+
+def test_a_leader_among_some_of_the_models_is_called_that(found: Results):
+    gate = found.manifest.gates[0].model_copy(update={"compared": ("model-a", "model-b", "model-c")})
+    some = Results(found.manifest.model_copy(update={"gates": (gate,)}), found.tables)
+    assert "among the 3 compared of 4 models model-a gives" in report.sentences(some)[0]
+
+
+def test_a_leader_that_the_bars_do_not_put_first_is_judged_on_shared_prompts(found: Results):
+    winners = found.tables["winner_map"].with_columns(
+        winner=pl.lit("model-b"), leader=pl.lit("model-b"), runner_up=pl.lit("model-a")
+    )
+    first = report.sentences(Results(found.manifest, {**found.tables, "winner_map": winners}))[0]
+    assert "on the 60 prompts they share model-b" in first
+
+
+def test_ahead_of_the_second_but_not_of_all_is_not_called_a_tie(found: Results):
+    first = report.sentences(without_bands(found, low=0.1, high=0.9))[0]
+    assert "but not beyond doubt of every other model" in first
+    assert "cannot tell it from" not in first
+
+
+def test_a_floor_at_which_the_lead_was_not_tested_is_not_called_uncompared(found: Results):
+    tested = found.tables["winner_map"].filter(pl.col("floor") > 3)
+    first = report.sentences(Results(found.manifest, {**found.tables, "winner_map": tested}))[0]
+    assert "the lead was not tested here, so this is no verdict" in first
+
+
+PAIRS = [
+    ({"flip": 0, "undecided": 0, "none": 3}, "none of 3 pairs reverses its order at any floor"),
+    ({"flip": 0, "undecided": 1, "none": 2}, "1 of 3 pairs reverses its order somewhere, but not surely"),
+    ({"flip": 0, "undecided": 2, "none": 1}, "2 of 3 pairs reverse their order somewhere, none of them surely"),
+]
+
+
+@pytest.mark.parametrize(("counts", "words"), PAIRS)
+def test_pairs_without_a_flip_are_counted_in_words_that_fit_the_number(counts: dict[str, int], words: str):
+    assert words in turning._no_flip(counts, 3)
+
+
+def test_of_the_only_pair_no_count_is_given():
+    _, second, _ = report.sentences(synthetic.measured(synthetic.corpus(2, prompts=60)))
+    assert second.startswith("The order flips: ")
+    assert "pair" not in second
 
 
 def test_no_table_at_all_is_said():
@@ -125,6 +198,7 @@ def test_a_flip_says_how_sure_each_end_is(found: Results, low: float | None, hig
     row = {
         "model_a": "a", "model_b": "b", "leader_below": "a", "leader_above": "b", "last_floor_below": 2.0, "floor": 3.0,
         "low": low, "high": high, "verdict": "flip" if low and high else "undecided", "below": None, "above": None,
+        "begins": None, "ends": None, "crossings": 1, "is_sure_below": True, "is_sure_above": True,
     }  # fmt: skip
     said = wording.plain(wording.flip(views(found)[0], row))
     assert said == f"At floors up to 2 a leads, from 3 up b; {words}."
@@ -132,5 +206,23 @@ def test_a_flip_says_how_sure_each_end_is(found: Results, low: float | None, hig
 
 def test_a_difference_is_turned_to_the_side_of_the_model_that_is_ahead(found: Results):
     end = {"model_a": "a", "model_b": "b", "floor": 3.0, "difference": -1.0, "low": -1.5, "high": -0.5}
-    assert wording._by(end, "b") == "1.00 [0.50, 1.50]"
-    assert wording._by(end, "a") == "−1.00 [−1.50, −0.50]"
+    assert phrase.lead_of(end, "b") == "1.00 [0.50, 1.50]"
+    assert phrase.lead_of(end, "a") == "−1.00 [−1.50, −0.50]"
+
+
+def a_flip(**changes: object) -> dict[str, object]:
+    sure = {"crossings": 1, "is_sure_below": True, "is_sure_above": True, "below": None, "above": None, "verdict": "flip"}
+    ends = {"last_floor_below": 2.0, "floor": 3.0, "low": 1.0, "high": 5.0, "begins": None, "ends": None}
+    return {"model_a": "a", "model_b": "b", "leader_below": "a", "leader_above": "b", **sure, **ends, **changes}
+
+
+def test_a_flip_between_others_claims_only_its_own_floors(found: Results):
+    row = a_flip(begins=2.0, ends=6.0, is_sure_below=False, is_sure_above=False)
+    said = wording.plain(wording.flip(views(found)[0], row))
+    assert said == "At floor 2 a leads, at floors 3 to 6 b; beyond doubt at 1 and at 5."
+
+
+def test_a_flip_across_small_crossings_says_where_it_is_sure_and_counts_them(found: Results):
+    row = a_flip(begins=2.0, low=0.5, crossings=3)
+    said = wording.plain(wording.flip(views(found)[0], row))
+    assert said == ("At floor 0.5 a leads, at floor 5 b, both beyond doubt; between these floors the lead changes hands 3 times.")

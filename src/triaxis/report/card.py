@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from triaxis.report import wording
+from triaxis.report.phrase import answers
 from triaxis.report.text import floor_name, number, plural, trimmed, visible
 from triaxis.report.view import GateView, Row, views
 from triaxis.results import Results
@@ -44,7 +45,9 @@ def headline(view: GateView) -> str:
     first = _name(view, duel["leader"])
     close = f"{first} and {_name(view, duel['runner_up'])} are too close to tell"
     start = f"{first} gives the most different usable answers" if duel["winner"] else close
-    end = f"from floor {floor_name(view.change.first)} {_name(view, view.change.model)} leads"
+    end = (
+        f"{'from' if view.change.is_whole else 'at'} floor {floor_name(view.change.first)} {_name(view, view.change.model)} leads"
+    )
     return f"At floor {floor_name(view.base_floor)} {start}; {end}."
 
 
@@ -93,7 +96,7 @@ def _bar(view: GateView, row: Row, left: float, y: float, most: float) -> Iterat
 def _footer(view: GateView) -> Iterator[str]:
     rows = view.ranking(view.base_floor)
     prompts = plural(max((row["prompts"] or 0 for row in rows), default=0), "prompt")
-    drawn = f"Different usable answers in {plural(view.budget or 0, 'draw')} per prompt"
+    drawn = f"Different {answers(view)} in {plural(view.budget or 0, 'draw')} per prompt"
     made = f"{drawn} · {prompts} · {visible(view.summary.gate.label)}"
     caution = " ".join(f"{wording.MARK} {wording.caution(warning)}" for warning in view.summary.warnings)
     if caution:

@@ -41,9 +41,11 @@ def _curves() -> Any:
     color = alt.Color.from_dict(MODEL_COLOR)
     base = alt.Chart(alt.NamedData("curves")).encode(x=floor, color=color)
     known = "isValid(datum.low)"
-    band = base.transform_filter(known).mark_area(opacity=0.16).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
-    line = base.mark_line(strokeWidth=2.2, strokeJoin="round").encode(y=alt.Y("value:Q", scale=alt.Scale(zero=True)))
-    point = base.mark_point(filled=True, size=42, opacity=1).encode(y="value:Q", tooltip="tip:N")
+    band = base.transform_filter(known).mark_area(opacity=0.16, clip=True).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
+    # Bands are not clipped to the range of the measure; a picture of them is.
+    line = base.mark_line(strokeWidth=2.2, strokeJoin="round").encode(y=alt.Y("value:Q", scale=alt.Scale(domainMin=0)))
+    size = alt.condition("datum.isPoint === false", alt.value(0), alt.value(42))
+    point = base.mark_point(filled=True, opacity=1).encode(y="value:Q", tooltip="tip:N", size=size)
     here = alt.Chart(alt.NamedData("here")).mark_rule(strokeDash=[3, 3], opacity=0.55).encode(x="floor:Q")
     return alt.layer(here, band, line, point).properties(height=340)
 
@@ -96,6 +98,9 @@ def _parts() -> Any:
     color = alt.Color("color:N", scale=None)
     rule = base.transform_filter("isValid(datum.low)").mark_rule(opacity=0.35).encode(y=alt.Y("low:Q", title=title), y2="high:Q")
     point = base.mark_point(filled=True, size=80, opacity=1).encode(color=color, tooltip="tip:N")
-    right = base.mark_text(align="left", dx=9, fontSize=11).encode(text="right:N", color=color)
-    left = base.mark_text(align="right", dx=-9, fontSize=11).encode(text="left:N", color=color)
-    return alt.layer(rule, point, right, left).properties(height=320)
+    right, left = base.mark_text(align="left", dx=9, fontSize=11), base.mark_text(align="right", dx=-9, fontSize=11)
+    upright = base.mark_text(align="left", dx=-4, dy=-11, fontSize=11)
+    upleft = base.mark_text(align="right", dx=4, dy=-11, fontSize=11)
+    places = {"right:N": right, "left:N": left, "upright:N": upright, "upleft:N": upleft}
+    names = [mark.encode(text=field, color=color) for field, mark in places.items()]
+    return alt.layer(rule, point, *names).properties(height=320)

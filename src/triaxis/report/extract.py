@@ -146,6 +146,8 @@ def gate_extract(view: GateView, limits: Limits) -> dict[str, Json]:
         "map": _winner_map(view, axes),
         "pairs": _pairs(view, axes, limits),
         "flips": list(_flips(view, at, limits)),
+        "pairVerdicts": {**view.pair_verdicts, "single": len(view.undecided), "wavering": view.wavering},
+        "compared": len(view.summary.compared),
         "given": _given(view, axes),
         "pairwise": _pairwise(view, axes),
         "utility": _utility(view, axes),
@@ -195,9 +197,25 @@ def _dense(rows: pl.DataFrame, column: str, axes: Sequence[tuple[str, int]], sca
     found = rows.drop_nulls(column).filter(pl.col(column).cast(pl.Float64).is_finite())
     if found.height:
         places = tuple(found[f"{name}_at"].to_numpy() for name, _ in axes)
-        cube[places] = (found[column].cast(pl.Float64) * scale).round().cast(pl.Int64).to_list()
+        cube[places] = thousandths(found[column]) if scale == 1000 else found[column].cast(pl.Int64).to_list()
     flat: list[int | None] = cube.ravel().tolist()
     return flat
+
+
+def thousandths(values: pl.Series) -> list[int | None]:
+    """`values` in thousandths, none ending in 5: so the page, which rounds these to hundredths, shows what the tables round to.
+
+    >>> thousandths(pl.Series([2.7046, 2.705, None]))
+    [2704, 2706, None]
+    """
+    return [None if value is None else _thousandth(value) for value in values.cast(pl.Float64).to_list()]
+
+
+def _thousandth(value: float) -> int:
+    near = round(value * 1000)
+    if near % 10 != 5:
+        return near
+    return near + 1 if round(value, 2) * 1000 > near else near - 1
 
 
 def _usable(view: GateView, axes: Axes) -> dict[str, Json]:
@@ -235,8 +253,8 @@ def _winner_map(view: GateView, axes: Axes) -> list[list[int | None]]:
 
 def _tuples(rows: pl.DataFrame, places: list[str], values: list[str], counts: list[str]) -> list[list[int | None]]:
     codes = pl.col("verdict").replace_strict(VERDICTS, range(len(VERDICTS)), default=2, return_dtype=pl.Int64)
-    scaled = [(pl.col(v) * 1000).round().cast(pl.Int64) for v in values]
-    return [list(row) for row in rows.sort(places).select(*places, *scaled, codes, *counts).iter_rows()]
+    scaled = [pl.Series(v, thousandths(rows[v]), dtype=pl.Int64) for v in values]
+    return [list(row) for row in rows.with_columns(scaled).sort(places).select(*places, *values, codes, *counts).iter_rows()]
 
 
 def _pairs(view: GateView, axes: Axes, limits: Limits) -> Json:
@@ -251,8 +269,7 @@ def _pairs(view: GateView, axes: Axes, limits: Limits) -> Json:
 
 
 def _flips(view: GateView, at: dict[str, int], limits: Limits) -> Iterator[dict[str, Json]]:
-    undecided = sorted((r for r in view.all_flips if r["verdict"] == "undecided"), key=lambda r: -r["size"])
-    for row in [*view.flips, *undecided][: limits.flips]:
+    for row in [*view.flips, *view.undecided][: limits.flips]:
         if row["model_a"] in at and row["model_b"] in at:
             parts = [[at[p.model], p.mark] if isinstance(p, wording.Name) else p for p in wording.flip(view, row)]
             yield {"parts": parts, "verdict": row["verdict"], "a": at[row["leader_below"]], "b": at[row["leader_above"]]}

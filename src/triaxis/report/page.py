@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import jinja2
 import markupsafe
 
-from triaxis.report import charts, extract, wording
+from triaxis.report import charts, extract, remarks, wording
 from triaxis.report.text import number, plural, trimmed, visible
 from triaxis.report.view import GateView, views
 from triaxis.results import Results
@@ -23,6 +23,7 @@ MOST_BYTES = 5 * 1024 * 1024
 
 SCRIPTS = ("base.js", "ranking.js", "table.js", "charts.js", "flips.js", "parts.js", "examples.js", "start.js")
 MOST_ROWS = 200
+MOST_NOTES = 50
 MOST_TEXT = 2000
 
 
@@ -61,8 +62,12 @@ def _render(results: Results, seen: tuple[GateView, ...], data: list[extract.Jso
             style=style.text,
             scripts=[script.text for script in scripts],
             data=markupsafe.Markup(extract.encoded({"specs": charts.specifications(), "gates": data}).decode("utf-8")),  # noqa: S704
-            unmeasured=_unmeasured(results),
+            lost=remarks.lost_words(results),
+            reasons=remarks.by_reason(results)[:MOST_ROWS],
+            notes=remarks.notes(results)[:MOST_NOTES],
             dataset=_size_words(seen),
+            aside=_aside(results),
+            plural=plural,
             MOST_TEXT=MOST_TEXT,
         )
     )
@@ -79,14 +84,25 @@ def _gate(view: GateView, left: list[str]) -> dict[str, Any]:
 
 
 def _size_words(seen: tuple[GateView, ...]) -> str:
-    models = max((len(view.models) for view in seen), default=0)
-    samples = max((view.summary.samples for view in seen), default=0)
-    return f"{plural(models, 'model')} · {plural(samples, 'sample')}"
+    """Models and samples of the whole input: gates of one quality source share samples, those of different sources do not."""
+    models = {model for view in seen for model in view.models}
+    sources: dict[str | None, int] = {}
+    for view in seen:
+        source = view.summary.gate.quality_source
+        sources[source] = max(sources.get(source, 0), view.summary.samples)
+    judged = f" · {len(sources)} quality sources, each measured apart" if len(sources) > 1 else ""
+    return f"{plural(len(models), 'model')} · {plural(sum(sources.values()), 'sample')}{judged}"
 
 
-def _unmeasured(results: Results) -> tuple[list[dict[str, Any]], int]:
-    frame = results.tables["unmeasured"]
-    return frame.head(MOST_ROWS).to_dicts(), max(frame.height - MOST_ROWS, 0)
+def _aside(results: Results) -> str:
+    """What the folded list holds, so that rejected rows and left-out samples are seen without unfolding it."""
+    notes, skipped = remarks.notes(results), results.manifest.not_run
+    parts = [
+        trimmed(notes[0], 160) if notes else "",
+        remarks.lost_words(results) if remarks.lost(results) else "",
+        f"{len(skipped)} {'analysis' if len(skipped) == 1 else 'analyses'} not run" if skipped else "",
+    ]
+    return "; ".join(filter(None, parts)) or "nothing"
 
 
 @lru_cache(maxsize=1)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from triaxis.report import wording
+from triaxis.report import remarks, wording
+from triaxis.report.phrase import answers
 from triaxis.report.text import floor_name, interval, markdown, number, percent, plural, trimmed
 from triaxis.report.view import GateView, Row, views
 from triaxis.results import Results
@@ -51,7 +52,8 @@ def _table(view: GateView) -> Iterator[str]:
         return
     names = [f"floor {floor_name(floor)}" if floor is not None else "no floor" for floor in floors]
     draws = plural(view.budget or 0, "draw")
-    yield f"Different usable answers in {draws} per prompt, 95 % interval, share of samples that are usable:"
+    share = "" if view.base_floor is None else ", share of samples that are usable"
+    yield f"Different {answers(view)} in {draws} per prompt, 95 % interval{share}:"
     yield ""
     yield f"| model | {' | '.join(names)} | prompts |"
     yield f"|---|{'---:|' * (len(floors) + 1)}"
@@ -89,12 +91,18 @@ def _flips(view: GateView) -> Iterator[str]:
 
 
 def _not_measured(results: Results) -> Iterator[str]:
-    reasons = [f"- {_escaped(item.analysis)}: {_escaped(item.reason)}" for item in results.manifest.not_run]
-    lost = results.tables["unmeasured"]["samples"].sum()
-    reasons += [f"- {plural(int(lost), 'sample')} could not be measured; see `tables/unmeasured.parquet`"] if lost else []
-    if reasons:
-        more = [f"- and {len(reasons) - MOST_LINES} more in `results.json`"] if len(reasons) > MOST_LINES else []
-        yield from ("**Not measured**", "", *reasons[:MOST_LINES], *more, "")
+    lines = [f"{item.analysis}: {item.reason}" for item in results.manifest.not_run]
+    reasons = "; ".join(f"{count:,}: {reason}" for reason, count in remarks.by_reason(results))
+    lines += [f"{remarks.lost_words(results)} ({reasons})"] if reasons else []
+    yield from _listed("Not measured", lines, "`results.json`")
+    yield from _listed("Notes", remarks.notes(results), "`results.json`")
+
+
+def _listed(title: str, lines: list[str], place: str) -> Iterator[str]:
+    if lines:
+        yield from (f"**{title}**", "", *(f"- {_escaped(line)}" for line in lines[:MOST_LINES]))
+        yield from ([f"- and {len(lines) - MOST_LINES} more in {place}"] if len(lines) > MOST_LINES else [])
+        yield ""
 
 
 def _made(results: Results) -> Iterator[str]:

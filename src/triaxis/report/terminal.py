@@ -1,6 +1,6 @@
 """The short table that the command prints: models ranked at a reference floor, two more floors beside it, notes below."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich import box
@@ -9,15 +9,16 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from triaxis.report import wording
-from triaxis.report.text import floor_name, number, percent, plural, trimmed, visible
+from triaxis.report import remarks, wording
+from triaxis.report.phrase import answers
+from triaxis.report.text import brief_floor, number, percent, plural, shared_start, trimmed, visible
 from triaxis.report.view import GateView, Row, views
 from triaxis.results import Results
 
 MOST_MODELS = 20
 MOST_NOTES = 8
 WIDE = 100
-NUMBERS, WIDE_NUMBERS = 61, 79  # columns that the figures take; the rest is for names
+GAP = 3  # columns between two cells of the table
 MOST_TEXT = 300
 
 
@@ -43,44 +44,82 @@ def _gate(view: GateView, *, width: int) -> Iterator[RenderableType]:
     first, second, third = wording.three(view)
     yield Text(wording.plain(first), style="bold")
     if view.ranking(view.base_floor):
-        yield _table(view, width=width)
+        yield Text()
+        yield Text(f"Different {answers(view)} in {plural(view.budget or 0, 'draw')} per prompt", style="italic")
+        yield from _table(view, width=width)
         yield Text(wording.plain(second))
     yield Text(wording.plain(third), style="dim")
 
 
-def _table(view: GateView, *, width: int) -> Table:
+def _table(view: GateView, *, width: int) -> Iterator[RenderableType]:
+    """Models by rank. Floors and names take a second line before anything is cut."""
     floors = view.shown_floors
     rankings = [{row["model"]: row for row in view.ranking(floor)} for floor in floors]
-    title = Text(f"Different usable answers in {plural(view.budget or 0, 'draw')} per prompt")
-    found = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    found.add_column("model", overflow="ellipsis", no_wrap=True)
-    for floor in floors:
-        found.add_column(Text("no floor" if floor is None else f"floor {floor_name(floor)}"), justify="right", no_wrap=True)
-    shared = floors[len(floors) // 2] if floors else None
-    found.add_column(Text("usable" if shared is None else f"usable\nat {floor_name(shared)}"), justify="right", no_wrap=True)
-    found.add_column("prompts", justify="right", no_wrap=True)
-    for model in list(rankings[0])[:MOST_MODELS]:
-        found.add_row(*_row(view, model, [ranking.get(model) for ranking in rankings], width=width))
+    shown = list(rankings[0])[:MOST_MODELS]
+    figures = [list(_figures(model, rankings, is_wide=width >= WIDE)) for model in shown]
+    heads = [*(_floor_head(floor) for floor in floors), *_usable_head(floors), "prompts"]
+    taken = sum(_widest([head, *column]) + GAP for head, column in zip(heads, zip(*figures, strict=True), strict=True))
+    start, names = shortened(shown, max(width - taken - 2, 12))
+    found = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    found.add_column("model", overflow="fold")
+    for head in heads:
+        found.add_column(Text(head), justify="right", no_wrap=True)
+    for model, name, row in zip(shown, names, figures, strict=True):
+        found.add_row(Text(name + (wording.MARK if view.is_warned(model) else ""), style=_style(view, model)), *row)
     if len(rankings[0]) > MOST_MODELS:
-        found.caption = Text(f"{len(rankings[0]) - MOST_MODELS} more models are in tables/usable_diversity.parquet")
-    return found
+        found.caption = Text(f"{plural(len(rankings[0]) - MOST_MODELS, 'more model')}: see tables/usable_diversity.parquet")
+    yield found
+    if start:
+        yield Text(f"… stands for {start}", style="dim")
 
 
-def _row(view: GateView, model: str, rows: list[Row | None], *, width: int) -> Iterator[Text]:
-    mark = wording.MARK if view.is_warned(model) else ""
-    tone = view.protagonists.index(model) if model in view.protagonists else None
-    style = "" if tone is None else ("bold dark_orange", "bold dodger_blue2", "bold green4")[tone]
-    yield Text(
-        _cut(visible(" ".join(model.split())), max(width - (NUMBERS if width < WIDE else WIDE_NUMBERS), 12)) + mark, style=style
-    )
-    yield from (_value(row, has_interval=width >= WIDE or not place) for place, row in enumerate(rows))
+def _floor_head(floor: float | None) -> str:
+    return "no floor" if floor is None else f"floor\n{brief_floor(floor)}"
+
+
+def _usable_head(floors: Sequence[float | None]) -> list[str]:
+    """The floor whose usable share is shown; without a floor everything is usable, and no column says so."""
+    shared = floors[len(floors) // 2] if floors else None
+    return [] if shared is None else [f"usable\nat {brief_floor(shared)}"]
+
+
+def _figures(model: str, rankings: Sequence[dict[str, Row]], *, is_wide: bool) -> Iterator[Text]:
+    rows = [ranking.get(model) for ranking in rankings]
+    yield from (_value(row, has_interval=is_wide or not place) for place, row in enumerate(rows))
     middle = rows[len(rows) // 2]
-    yield Text(percent(middle["usable_share"]) if middle else "–")
-    yield Text(str(rows[0]["prompts"]) if rows[0] else "–")
+    if middle is not None and middle["floor"] is not None:
+        yield Text(percent(middle["usable_share"]))
+    yield Text(f"{rows[0]['prompts']:,}" if rows[0] else "–")
 
 
-def _cut(name: str, width: int) -> str:
-    return name if cell_len(name) <= width else f"{name[: max(width - 1, 1)]}…"
+def _style(view: GateView, model: str) -> str:
+    tones = ("bold dark_orange", "bold dodger_blue2", "bold green4")
+    return tones[view.protagonists.index(model)] if model in view.protagonists else ""
+
+
+def _widest(cells: Sequence[Text | str]) -> int:
+    return max(cell_len(line) for cell in cells for line in str(cell).splitlines() or [""])
+
+
+def shortened(names: Sequence[str], room: int) -> tuple[str, list[str]]:
+    """What all names start with where leaving it out is needed, and the names, still distinct, in `room` columns.
+
+    Too long names are cut in the middle while they stay distinct; else they are left whole, to be wrapped.
+    """
+    plain = [visible(" ".join(name.split())) for name in names]
+    if max(map(cell_len, plain), default=0) <= room:
+        return "", plain
+    start = shared_start(plain)
+    short = [f"…{name.removeprefix(start)}" if start else name for name in plain]
+    cut = [_middle_cut(name, room - 1) for name in short]
+    return start, cut if len(set(cut)) == len(set(plain)) and max(map(cell_len, cut)) <= room else short
+
+
+def _middle_cut(name: str, room: int) -> str:
+    if cell_len(name) <= room:
+        return name
+    head = (room - 1) // 2
+    return f"{name[:head]}…{name[len(name) - (room - 1 - head) :]}"
 
 
 def _value(row: Row | None, *, has_interval: bool) -> Text:
@@ -93,12 +132,15 @@ def _value(row: Row | None, *, has_interval: bool) -> Text:
 
 
 def _notes(results: Results) -> Iterator[Text]:
-    items = results.manifest.not_run
-    for item in items[:MOST_NOTES]:
-        words = f"not run: {trimmed(item.analysis, MOST_TEXT)}: {trimmed(item.reason, MOST_TEXT)}"
-        yield Text(visible(" ".join(words.split())), style="dim")
-    if len(items) > MOST_NOTES:
-        yield Text(f"and {len(items) - MOST_NOTES} more analyses were not run; the page lists them", style="dim")
-    lost = int(results.tables["unmeasured"]["samples"].sum())
-    if lost:
-        yield Text(f"{plural(lost, 'sample')} could not be measured; the page says why", style="dim")
+    skipped = [f"not run: {trimmed(x.analysis, MOST_TEXT)}: {trimmed(x.reason, MOST_TEXT)}" for x in results.manifest.not_run]
+    lines = [f"note: {trimmed(note, MOST_TEXT)}" for note in remarks.notes(results)]
+    yield from _some(lines, "notes are on the page")
+    yield from _some(skipped, "analyses were not run; the page lists them")
+    if remarks.lost(results):
+        yield Text(f"{remarks.lost_words(results)}; the page says why", style="dim")
+
+
+def _some(lines: Sequence[str], rest: str) -> Iterator[Text]:
+    yield from (Text(visible(" ".join(line.split())), style="dim") for line in lines[:MOST_NOTES])
+    if len(lines) > MOST_NOTES:
+        yield Text(f"and {len(lines) - MOST_NOTES} more {rest}", style="dim")

@@ -5,6 +5,7 @@ no direction override and no broken unicode is left; escaping for HTML or Markdo
 """
 
 import re
+from collections.abc import Sequence
 
 # C0 (less tab and line feed), C1, soft hyphen, zero-width and bidi controls, line separators, surrogates, annotations, tags.
 # Joiners (U+200C, U+200D) stay: Persian and emoji are misspelt without them.
@@ -12,8 +13,10 @@ _ACTS = re.compile(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u061c\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f"
     "\\ud800-\\udfff\\ufeff\\ufff9-\\ufffb\\U000e0000-\\U000e007f]"
 )
-_MARKDOWN = re.compile(r"[\\`*_|~$]|\](?=[(\[:])|^[#+>-]|^(?=\d+[.)])")
-_HTML = {"&": "&amp;", "<": "&lt;"}
+# Underscores inside words, versions and bare digits mean nothing to Markdown; a backslash before a digit would be shown.
+_MARKDOWN = re.compile(r"[\\`*|~$]|(?<!\w)_+|_+(?!\w)|\](?=[(\[:])|^[#+>-]")
+_LISTED = re.compile(r"^(\d+)([.)])(?=\s|$)")
+_ENTITY = re.compile(r"&(?=#?\w+;)")
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -58,6 +61,16 @@ def floor_name(floor: float | None) -> str:
     return "no floor" if floor is None else f"{floor:.6g}".replace("-", MINUS)
 
 
+def brief_floor(floor: float) -> str:
+    """A floor for the head of a narrow column: four digits, with a sign where that is not all of it.
+
+    >>> brief_floor(77.2), brief_floor(0.000950355)
+    ('77.2', '≈0.0009504')
+    """
+    brief = f"{floor:.4g}".replace("-", MINUS)
+    return brief if brief == floor_name(floor) else f"≈{brief}"
+
+
 def interval(low: float | None, high: float | None, digits: int = 2) -> str:
     """`[low, high]`, or an empty string where no interval exists."""
     return "" if low is None or high is None else f"[{number(low, digits)}, {number(high, digits)}]"
@@ -74,8 +87,25 @@ def plural(count: int, noun: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """`text` on one line with everything that Markdown or HTML would act on escaped."""
-    flat = " ".join(visible(text).split())
-    for character, entity in _HTML.items():
-        flat = flat.replace(character, entity)
-    return _MARKDOWN.sub(lambda found: f"\\{found[0]}", flat)
+    """`text` on one line with everything that Markdown or HTML would act on escaped, and nothing else.
+
+    >>> markdown("numpy_2 2.4.6 *new*")
+    'numpy_2 2.4.6 \\\\*new\\\\*'
+    """
+    flat = _ENTITY.sub("&amp;", " ".join(visible(text).split())).replace("<", "&lt;")
+    escaped = _MARKDOWN.sub(lambda found: "".join(f"\\{character}" for character in found[0]), flat)
+    return _LISTED.sub(r"\1\\\2", escaped)
+
+
+def shared_start(names: Sequence[str]) -> str:
+    """What all `names` begin with, up to a separator; empty where that would leave one of them without a name of its own.
+
+    >>> shared_start(["org/olmo-7b", "org/olmo-7b-dpo"])
+    'org/olmo-'
+    """
+    if len(names) < 2:
+        return ""
+    first, last = min(names), max(names)
+    same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    ends = [i + 1 for i, character in enumerate(first[:same]) if character in "/-_ |:" and i + 1 < len(first)]
+    return first[: ends[-1]] if ends else ""

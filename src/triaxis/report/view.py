@@ -7,6 +7,7 @@ showing, ranking, who leads) by rules that are stated beside the figures.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -19,12 +20,16 @@ FEWEST_USABLE = 0.2
 
 
 class Lead(NamedTuple):
-    """A run of neighbouring floors with one clear leader; `model` is None where the data cannot tell."""
+    """Tested floors from `first` to `last` with one clear leader, whole where the data can tell at each of them."""
 
     model: str | None
     first: float | None
     last: float | None
-    row: Row
+    is_whole: bool
+
+    def spans(self, floors: Sequence[float]) -> bool:
+        """Whether the model clearly leads at every one of `floors`, which are ascending."""
+        return self.is_whole and (self.first, self.last) == (floors[0], floors[-1])
 
 
 @dataclass(frozen=True)
@@ -86,16 +91,28 @@ class GateView:
         return next((f for f in self.floors if f is not None), None)
 
     @cached_property
+    def gated_floors(self) -> tuple[float, ...]:
+        """Floors with rows, ascending, without the ungated one."""
+        return tuple(f for f in self.floors if f is not None)
+
+    @cached_property
+    def tested_floors(self) -> tuple[float, ...]:
+        """Floors at which the winner map says something at the reference budget, ascending."""
+        rows = self.table("winner_map").filter(_is("budget", self.budget, pl.Int64), pl.col("floor").is_not_null())
+        return tuple(sorted(rows["floor"].unique().to_list()))
+
+    @cached_property
     def shown_floors(self) -> tuple[float | None, ...]:
         """Up to three floors for short tables: the lowest; where the lead first changes, else where half the samples are
-        left; the highest that leaves a fifth of the samples."""
-        gated = [f for f in self.floors if f is not None]
+        left; the highest that leaves a fifth of the samples. Of floors with intervals, where there are any."""
+        known = set(self.summary.interval_floors)
+        gated = [f for f in self.gated_floors if f in known] or list(self.gated_floors)
         if not gated:
             return self.floors[:1]
         share = dict(self.usable.group_by("floor").agg(pl.col("usable_share").mean()).iter_rows())
         high = max((f for f in gated if (share[f] or 0) >= FEWEST_USABLE), default=gated[-1])
         half = max((f for f in gated if (share[f] or 0) >= 0.5), default=gated[0])
-        return tuple(sorted({gated[0], half if self.change is None else self.change.first or half, high}))
+        return tuple(sorted({self.gated_floors[0], half if self.change is None else self.change.first or half, high}))
 
     def ranking(self, floor: float | None, budget: int | None = None, *, domain: str | None = None) -> list[Row]:
         """Rows of `usable_diversity` at one floor and budget, best first; models without a value last."""
@@ -119,8 +136,8 @@ class GateView:
 
     @cached_property
     def leads(self) -> tuple[Lead, ...]:
-        """Clear leaders at the reference budget along the floors, neighbouring floors joined; unclear floors are passed over."""
-        rows = self.table("winner_map").filter(_is("budget", self.budget, pl.Int64), pl.col("verdict") == CLEAR)
+        """Clear leaders at the reference budget along the tested floors, joined; unclear floors are passed over."""
+        rows = self.table("winner_map").filter(_is("budget", self.budget, pl.Int64))
         gated = rows.filter(pl.col("floor").is_not_null()).sort("floor") if self.base_floor is not None else rows
         return tuple(_joined(gated.to_dicts()))
 
@@ -133,11 +150,15 @@ class GateView:
 
     @cached_property
     def protagonists(self) -> tuple[str, ...]:
-        """The models (at most three) that the page colours: first at the lowest floor, clear leaders, the surest flip."""
+        """The models (at most three) that the page colours: those that its first two sentences name, then the first in rank."""
+        duels = [
+            duel for floor in (self.base_floor, *self.shown_floors[-1:]) if (duel := self.duel(floor)) and duel["difference"]
+        ]
         clear = [lead.model for lead in self.leads if lead.model]
         ranked = [rows[0]["model"] for floor in (self.base_floor, *self.shown_floors) if (rows := self.ranking(floor))]
         flipped = [name for row in self.flips[:1] for name in (row["leader_below"], row["leader_above"])]
-        return tuple(dict.fromkeys([*ranked[:1], *clear, *flipped, *ranked]))[:3]
+        firsts = [duel["leader"] for duel in duels if duel["difference"]]
+        return tuple(dict.fromkeys([*firsts[:1], *clear, *flipped, *firsts, *ranked]))[:3]
 
     @cached_property
     def flips(self) -> list[Row]:
@@ -146,10 +167,22 @@ class GateView:
         return sorted(rows, key=lambda row: (self.is_warned(row["model_a"]) or self.is_warned(row["model_b"]), -row["size"]))
 
     @cached_property
+    def undecided(self) -> list[Row]:
+        """The one change of order of each pair that has no other, and is not beyond doubt; by size."""
+        rows = [row for row in self.all_flips if row["verdict"] == "undecided" and row["begins"] is None and row["ends"] is None]
+        return sorted(rows, key=lambda row: -row["size"])
+
+    @cached_property
+    def wavering(self) -> int:
+        """How many pairs change order several times, none of them beyond doubt."""
+        return self.pair_verdicts["undecided"] - len(self.undecided)
+
+    @cached_property
     def all_flips(self) -> list[Row]:
-        """Every row of `flips` at the reference budget, with what `comparisons` says of both ends (see `_with_ends`)."""
-        found = self.table("flips").filter(_is("budget", self.budget, pl.Int64)).to_dicts()
-        return [self._with_ends(row) for row in found]
+        """Every row of `flips` at the reference budget, with its neighbours and what `comparisons` says of both ends."""
+        found = self.table("flips").filter(_is("budget", self.budget, pl.Int64)).sort("model_a", "model_b", "crossing").to_dicts()
+        pairs = groupby(found, key=lambda row: (row["model_a"], row["model_b"]))
+        return [self._with_ends(row) for _, rows in pairs for row in _between(list(rows))]
 
     @cached_property
     def _differences(self) -> dict[tuple[str, str, float | None], Row]:
@@ -162,7 +195,15 @@ class GateView:
         high = row["floor"] if row["high"] is None else row["high"]
         ends = [self._differences.get((row["model_a"], row["model_b"], floor)) for floor in (low, high)]
         size = min((abs(end["difference"]) if end and end["difference"] is not None else 0.0 for end in ends), default=0.0)
-        return {**row, "below": ends[0], "above": ends[1], "size": size}
+        return {**row, "below": ends[0], "above": ends[1], "size": size, **self._sure(row)}
+
+    def _sure(self, row: Row) -> dict[str, bool]:
+        """Whether the lead is beyond doubt at every tested floor up to `low`, and at every one from `high` up."""
+        tested = [(f, self._differences.get((row["model_a"], row["model_b"], f))) for f in self.tested_floors]
+        low, high = row["low"], row["high"]
+        old = low is not None and row["begins"] is None and all(_is_ahead(r, row["leader_below"]) for f, r in tested if f <= low)
+        new = high is not None and row["ends"] is None and all(_is_ahead(r, row["leader_above"]) for f, r in tested if f >= high)
+        return {"is_sure_below": old, "is_sure_above": new}
 
     def is_warned(self, model: str | None) -> bool:
         """Whether some warning stands by `model`."""
@@ -190,8 +231,23 @@ def _is(column: str, value: Any, dtype: Any) -> pl.Expr:
 
 
 def _joined(rows: Sequence[Row]) -> Iterator[Lead]:
-    start = 0
+    clear = [i for i, row in enumerate(rows) if row["verdict"] == CLEAR]
+    for model, group in groupby(clear, key=lambda i: rows[i]["winner"]):
+        places = list(group)
+        yield Lead(model, rows[places[0]]["floor"], rows[places[-1]]["floor"], len(places) == places[-1] - places[0] + 1)
+
+
+def _between(rows: Sequence[Row]) -> Iterator[Row]:
+    """Crossings of one pair with the floors where the old leader's stretch `begins` and the new one's `ends`, null at the ends.
+
+    `crossings` counts the changes of order from `low` up to this one: more than 1 when `low` lies in an earlier stretch.
+    """
     for i, row in enumerate(rows):
-        if i + 1 == len(rows) or rows[i + 1]["winner"] != row["winner"]:
-            yield Lead(row["winner"], rows[start]["floor"], row["floor"], rows[start])
-            start = i + 1
+        begins, ends = rows[i - 1]["floor"] if i else None, rows[i + 1]["last_floor_below"] if i + 1 < len(rows) else None
+        low = row["low"]
+        crossings = 1 if low is None else sum(one["last_floor_below"] >= low for one in rows[: i + 1])
+        yield {**row, "begins": begins, "ends": ends, "crossings": crossings}
+
+
+def _is_ahead(row: Row | None, model: str) -> bool:
+    return row is not None and row["verdict"] == ("a leads" if row["model_a"] == model else "b leads")

@@ -36,7 +36,12 @@ const percent = (value) => missing(value) ? "–" : `${Math.round(value / 10)} %
 const floorWords = (at) => gate().floors[at] === null ? "no floor" : `≥ ${gate().floorNames[at]}`;
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const domainWords = (domain = state.domain) => gate().domains.length > 1 ? `, ${gate().domains[domain]}` : "";
-const draws = (at) => `${gate().budgets[at]} ${gate().budgets[at] === 1 ? "draw" : "draws"} per prompt`;
+const plural = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+const draws = (at) => `${plural(gate().budgets[at], "draw")} per prompt`;
+const answerWords = () => gate().floors[state.floor] === null ? "different answers" : "different usable answers";
+
+// New content of a node; parts that are null are left out (the DOM would show them as the word).
+const fill = (node, ...children) => node.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
 
 // One row of the usable-diversity cube: value and, where they exist, interval, share of usable samples, prompts.
 function usable(model, floor = state.floor, budget = state.budget, domain = state.domain) {
@@ -56,13 +61,31 @@ function ranked(floor = state.floor, budget = state.budget, domain = state.domai
   return rows.sort((a, b) => missing(a.value) - missing(b.value) || b.value - a.value || a.model - b.model);
 }
 
-// The winner map's row at a floor and budget, or undefined where none was computed.
+// The winner map by domain, floor and budget: it has rows at the floors and budgets with bands only.
+const indexes = new WeakMap();
+function winnerIndex() {
+  const g = gate();
+  if (!indexes.has(g)) indexes.set(g, new Map(g.map.map((row) => [row.slice(0, 3).join(), row])));
+  return indexes.get(g);
+}
+
 function duel(floor = state.floor, budget = state.budget, domain = state.domain) {
-  const found = gate().map.find((row) => row[0] === domain && row[1] === floor && row[2] === budget);
+  const found = winnerIndex().get([domain, floor, budget].join());
   if (!found) return undefined;
   const [, , , leader, second, difference, low, high, verdict, prompts] = found;
-  return { leader, second, difference, low, high, verdict: VERDICTS[verdict], prompts };
+  return { leader, second, difference, low, high, verdict: VERDICTS[verdict], prompts, floor, budget };
 }
+
+// The nearest place that was tested: the nearest budget first, then the nearest floor; undefined where nothing was.
+function nearestDuel(floor = state.floor, budget = state.budget, domain = state.domain) {
+  const g = gate(), away = (row) => [Math.abs(g.budgets[row[2]] - g.budgets[budget]), distance(g.floors[row[1]], g.floors[floor])];
+  const rows = g.map.filter((row) => row[0] === domain).map((row) => [...away(row), row]);
+  const best = rows.sort((a, b) => a[0] - b[0] || a[1] - b[1])[0];
+  return best && duel(best[2][1], best[2][2], domain);
+}
+const distance = (a, b) => a === null || b === null ? (a === b ? 0 : Infinity) : Math.abs(a - b);
+const testedFloors = (budget = state.budget, domain = state.domain) =>
+  gate().floors.map((_, floor) => floor).filter((floor) => winnerIndex().has([domain, floor, budget].join()));
 
 const tone = (model) => gate().protagonists.indexOf(model);
 const toneColor = (model, other = "bar") => color(tone(model) >= 0 ? `tone${tone(model)}` : other);

@@ -1,6 +1,7 @@
 // The folded charts: Vega-Lite specifications from Python, rows and colours from here, rendered by the bundled Vega through its
 // expression interpreter, which needs no eval and so runs under the page's policy.
 const LINE_COLORS = 8;
+const MOST_POINTS = 40;
 const drawn = new WeakMap();
 let picked = null;
 
@@ -74,7 +75,7 @@ function drawCurves(body) {
   }
   const models = pickedModels(), box = h("div", { class: "vega", role: "img", "aria-label": "Usable diversity over the quality floor, one line a model" });
   body.replaceChildren(
-    h("p", { class: "fine" }, `Different usable answers per prompt in ${g.budgets[state.budget]} draws${domainWords()}; bands are 95 % intervals where they were computed. Choose up to ${LINE_COLORS} models.`),
+    h("p", { class: "fine" }, `Different usable answers in ${draws(state.budget)}${domainWords()}; bands are 95 % intervals where they were computed. Choose up to ${LINE_COLORS} models.`),
     chips(models, body), box, downloads(drawing(box), "curves"));
   const rows = models.flatMap((model) => gated.map((floor) => curvePoint(model, floor))).filter((row) => row.value !== null);
   const here = g.floors[state.floor] === null ? [] : [{ floor: g.floors[state.floor] }];
@@ -82,6 +83,8 @@ function drawCurves(body) {
     box.replaceChildren(h("p", {}, "None of these models has a value at this budget."));
     return;
   }
+  // Many floors: points only where there is a band, so that the lines stay lines.
+  if (gated.length > MOST_POINTS) rows.forEach((row) => { row.isPoint = row.low !== null; });
   chart(box, "curves", { curves: rows, here }, coloured(models), { ticks: gated.map((i) => g.floors[i]) });
 }
 
@@ -115,13 +118,21 @@ function drawMap(body) {
   }
   const box = h("div", { class: "vega", role: "img", "aria-label": "Winner at every floor and budget; the table below says the same" });
   const warned = rows.some((row) => row[8] === 0 && g.warned[row[3]]) ? h("p", { class: "fine" }, `† ${g.warnings.join(" ")}`) : null;
-  body.replaceChildren(
-    h("p", { class: "fine" }, `${capital(domainWords().slice(2))}${domainWords() ? ". " : ""}A colour means that the model is ahead of every other compared model beyond doubt; grey, that the data cannot tell; the palest, that the first two are the same within the stated margin.`),
+  const clear = rows.filter((row) => row[8] === 0).length;
+  fill(body,
+    h("p", { class: "fine" }, `${capital(domainWords().slice(2))}${domainWords() ? ". " : ""}${clear} of ${plural(rows.length, "place")} ${clear === 1 ? "has" : "have"} a clear leader. A colour means that the model is ahead of every other compared model beyond doubt; grey, that the data cannot tell; the palest, that the first two are the same within the stated margin. ${untested(rows)}`),
     box, downloads(drawing(box), "winner-map"), warned,
     h("details", {}, h("summary", {}, "As a table"), h("div", { class: "body" }, mapTable(rows))));
   const cells = rows.map(mapCell).sort((a, b) => a.floorAt - b.floorAt || b.draws - a.draws);
   const budgets = new Set(cells.map((cell) => cell.draws)).size;
   chart(box, "map", { map: cells }, mapColors(cells, rows), { height: budgets * (budgets > 12 ? 18 : 26) });
+}
+
+// Bands cost time, so long lists of floors and budgets are tested at some of them; the map shows these and says so.
+function untested(rows) {
+  const g = gate(), part = (at, all, noun) => { const count = new Set(rows.map((row) => row[at])).size; return count < all ? `${count} of ${plural(all, noun)}` : ""; };
+  const parts = [part(1, g.floors.length, "floor"), part(2, g.budgets.length, "budget")].filter(Boolean);
+  return parts.length ? `Tested at ${parts.join(" and ")}.` : "";
 }
 
 const DOUBT = { 1: "same within the margin", 2: "cannot tell" };

@@ -27,7 +27,7 @@ function byRank(models) {
 }
 
 const footnote = (one) => "One card per class, largest first; dots are samples. Pale cards lie below the floor chosen above." +
-  (one.left ? ` ${one.left} more models are not shown here.` : "");
+  (one.left ? ` ${plural(one.left, "more model")} not shown here.` : "");
 
 function answerColumn(one) {
   const floor = gate().floors[state.floor];
@@ -36,7 +36,7 @@ function answerColumn(one) {
   const total = one.classes.length + one.left;
   return h("section", {}, h("h4", {}, known >= 0 ? name(known) : h("bdi", {}, one.model)),
     h("p", { class: "fine" }, `${total} different of ${one.samples}${floor === null ? "" : `, ${kept}${one.left ? " or more" : ""} reach ${gate().floorNames[state.floor]}`}`),
-    one.classes.map((found) => answerCard(found, floor)), one.left ? h("p", { class: "fine" }, `${one.left} more classes`) : null);
+    one.classes.map((found) => answerCard(found, floor)), one.left ? h("p", { class: "fine" }, `${one.left} more ${one.left === 1 ? "class" : "classes"}`) : null);
 }
 
 function answerCard([count, low, high, text], floor) {

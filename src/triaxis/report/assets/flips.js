@@ -9,17 +9,24 @@ function drawFlips(body) {
   const list = [...firm, ...open], shown = allFlips ? list : list.slice(0, Math.max(MOST_FLIPS, 0));
   const duelBox = h("div", {});
   const rows = shown.map((one) => h("li", { class: one.verdict === "flip" ? null : "undecided" }, one.parts.map((p) => typeof p === "string" ? p : name(p[0])),
-    h("button", { type: "button", onclick: () => { pair = [one.a, one.b]; drawPair(duelBox); duelBox.scrollIntoView({ block: "nearest" }); } }, "show")));
-  body.replaceChildren(
-    h("p", { class: "fine" }, flipWords(firm.length, open.length)), h("ul", { class: "flips" }, rows),
+    h("button", { type: "button", onclick: () => { pair = Object.assign([one.a, one.b], { gate: state.gate }); drawPair(duelBox); duelBox.scrollIntoView({ block: "nearest" }); } }, "show")));
+  fill(body,
+    h("p", { class: "fine" }, flipWords()), h("ul", { class: "flips" }, rows),
     list.length > MOST_FLIPS ? h("button", { type: "button", onclick: () => { allFlips = !allFlips; drawFlips(body); } }, allFlips ? "Show fewer" : `Show all ${list.length}`) : null,
     warnedPairs(shown), duelBox);
   drawPair(duelBox);
 }
 
-const flipWords = (firm, open) => firm + open === 0
-  ? "No pair of models changes places over the floors, as far as the pairs on this page go."
-  : `${gate().domains.length > 1 ? "All domains, " : ""}${draws(gate().base[1])}: ${firm} ${firm === 1 ? "pair changes" : "pairs change"} places beyond doubt, ${open} seem to but the data cannot tell. Brackets are simultaneous 95 % bands.`;
+// Pairs are counted, not crossings: small changes of the lead to and fro are one pair that the data cannot tell.
+function flipWords() {
+  const g = gate(), { flip, undecided, none, single, wavering } = g.pairVerdicts, total = flip + undecided + none;
+  if (!total) return "No two models were compared over floors.";
+  const where = `${g.domains.length > 1 ? "All domains, " : ""}${draws(g.base[1])}`;
+  const change = (count) => count === 1 ? "changes" : "change";
+  const parts = [`${flip} of ${plural(total, "pair")} ${change(flip)} places beyond doubt`, `${single} ${change(single)} places once, but the data cannot tell`,
+    ...(wavering ? [`${wavering} ${change(wavering)} places to and fro within the uncertainty (not listed)`] : []), `${none} never`];
+  return `${where}: ${parts.join("; ")}. Changes are looked for at every floor; floors where two models tie are passed over. Brackets are simultaneous 95 % bands, at ${plural(testedFloors(g.base[1], 0).filter((floor) => g.floors[floor] !== null).length, "floor")}.`;
+}
 
 const warnedPairs = (shown) => shown.some((one) => gate().warned[one.a] || gate().warned[one.b])
   ? h("p", { class: "fine" }, `† ${gate().warnings.join(" ")}`) : null;
@@ -39,7 +46,7 @@ function drawPair(box) {
     box.replaceChildren(h("p", {}, "No two models were compared."));
     return;
   }
-  if (!pair || !pair.every((m) => known.includes(m))) pair = g.flips.length ? [g.flips[0].a, g.flips[0].b] : known.slice(0, 2);
+  if (!pair || pair.gate !== state.gate || !pair.every((m) => known.includes(m))) pair = Object.assign(g.flips.length ? [g.flips[0].a, g.flips[0].b] : known.slice(0, 2), { gate: state.gate });
   const [a, b] = pair;
   const pick = (at) => {
     const node = h("select", { "aria-label": at ? "Second model" : "First model", onchange: (event) => { pair[at] = known[event.target.value]; drawPair(box); } });

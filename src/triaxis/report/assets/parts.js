@@ -13,8 +13,9 @@ function drawParts(body) {
   options(pick, counts.map((j) => `${j} usable answers`), counts.indexOf(equalCount));
   const rows = g.models.map((_, model) => partsOf(model));
   const box = h("div", { class: "vega", role: "img", "aria-label": "Usable share against diversity among usable answers; the table below says the same" });
-  body.replaceChildren(
-    h("p", { class: "fine" }, `${capital(floorWords(state.floor))}${domainWords()}. Diversity given usable: different answers among equally many usable ones, on the prompts where the model has that many (null under 10 prompts). It and the share are two findings, not two factors.`),
+  const here = g.floors[state.floor] === null ? "No floor" : `Quality floor ${floorWords(state.floor)}`;
+  fill(body,
+    h("p", { class: "fine" }, `${here}${domainWords()}. Diversity given usable: different answers among equally many usable ones, on the prompts where the model has that many (a dash under 10 prompts). It and the share are two findings, not two factors.`),
     counts.length ? h("div", { class: "bar-of-controls" }, h("label", {}, "Among", pick)) : null, box, downloads(drawing(box), "decomposition"), partsTable(rows));
   const points = rows.filter((row) => !missing(row.given) && !missing(row.share));
   if (points.length) chart(box, "parts", { parts: spaced(points).map(partsPoint) });
@@ -32,22 +33,26 @@ function partsOf(model) {
   };
 }
 
-// Labels only where they do not run into one that is already set; the models of the sentences come first.
+// Labels only where they run into no other point or label, beside the point or, failing that, above it; named models first.
 function spaced(rows) {
   const spread = Math.max(...rows.map((row) => row.given)) - Math.min(...rows.map((row) => row.given)) || 1;
-  const set = [];
   const order = [...rows].sort((a, b) => (tone(b.model) >= 0) - (tone(a.model) >= 0) || b.given - a.given);
+  const taken = rows.map((row) => ({ of: row, from: row.share - 6, to: row.share + 6, y: row.given / spread }));
   for (const row of order) {
-    row.named = !set.some((one) => Math.abs(one.given - row.given) / spread < 0.055 && Math.abs(one.share - row.share) < 250);
-    if (row.named) set.push(row);
+    const length = 8.5 * label(row.model).length, side = row.share >= 500 ? -1 : 1;
+    const beside = { of: row, from: side < 0 ? row.share - length : row.share, to: side < 0 ? row.share : row.share + length, y: row.given / spread };
+    const above = { ...beside, y: beside.y + 0.06 };
+    const free = (box) => !taken.some((one) => one.of !== row && Math.abs(one.y - box.y) < 0.05 && one.from < box.to && one.to > box.from);
+    row.place = free(beside) ? (side < 0 ? "left" : "right") : tone(row.model) >= 0 && free(above) ? (side < 0 ? "upleft" : "upright") : null;
+    if (row.place) taken.push(row.place.startsWith("up") ? above : beside);
   }
   return rows;
 }
 
 const partsPoint = (row) => ({
   share: row.share / 1000, value: row.given / 1000, low: missing(row.low) ? null : row.low / 1000, high: missing(row.high) ? null : row.high / 1000,
-  color: toneColor(row.model, "soft"), left: row.named && row.share >= 500 ? label(row.model) : "", right: row.named && row.share < 500 ? label(row.model) : "",
-  tip: `${label(row.model)}\n${percent(row.share)} usable\n${show(row.given)} different among ${equalCount} usable ${range(row.low, row.high)}\non ${row.left} prompts`,
+  color: toneColor(row.model, "soft"), ...Object.fromEntries(["left", "right", "upleft", "upright"].map((place) => [place, row.place === place ? label(row.model) : ""])),
+  tip: `${label(row.model)}\n${percent(row.share)} usable\n${show(row.given)} different among ${equalCount} usable ${range(row.low, row.high)}\non ${plural(row.left, "prompt")}`,
 });
 
 function partsTable(rows) {

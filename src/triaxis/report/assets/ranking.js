@@ -99,7 +99,7 @@ const whisker = (from, to, y) => s("path", {
 function described(row) {
   const share = gate().floors[state.floor] === null ? "" : `\n${percent(row.share)} of its samples are usable`;
   const warned = gate().warned[row.model] ? `\n† ${gate().warnings.join(" ")}` : "";
-  return `${gate().models[row.model]}\n${show(row.value)} different usable answers ${range(row.low, row.high)}${share}\n${row.prompts} prompts${warned}`;
+  return `${gate().models[row.model]}\n${show(row.value)} ${answerWords()} ${range(row.low, row.high)}${share}\n${plural(row.prompts, "prompt")}${warned}`;
 }
 
 function drawGrid(at, scale, height, width) {
@@ -120,56 +120,72 @@ function more(box, hidden, total) {
   box.querySelector("button")?.remove();
   if (total <= MOST_BARS) return;
   box.append(h("button", { type: "button", class: "quiet", onclick: () => { showAll = !showAll; drawRanking(); } },
-    showAll ? `Show the first ${MOST_BARS}` : `Show ${hidden} more models`));
+    showAll ? `Show the first ${MOST_BARS}` : `Show ${plural(hidden, "more model")}`));
 }
 
 // Under the chart: what the data say about the lead right here, in words and with the warning of the leader.
 function drawVerdict() {
   const found = duel(), line = byId("verdict"), rows = ranked().filter((row) => !missing(row.value));
-  line.replaceChildren(...verdictWords(found, rows).flat(Infinity));
+  fill(line, verdictWords(found, rows));
   const counts = [...new Set(rows.map((row) => row.prompts))].sort((a, b) => a - b);
-  const prompts = counts.length > 1 ? `each model on its own ${counts[0]} to ${counts.at(-1)} prompts` : `${counts[0] ?? 0} prompts`;
-  const shared = counts.length > 1 && found ? ` The lead is judged on the ${found.prompts} prompts that the compared models share.` : "";
-  const usableWord = gate().floors[state.floor] === null ? "different answers" : "different usable answers";
+  const prompts = counts.length > 1 ? `each model on its own ${counts[0]} to ${counts.at(-1)} prompts` : plural(counts[0] ?? 0, "prompt");
+  const some = gate().compared && gate().compared < gate().models.length ? `the ${gate().compared} compared of ${gate().models.length} models share` : "the compared models share";
+  const shared = found && (counts.length > 1 || some.includes(" of ")) ? ` The lead is judged on the ${plural(found.prompts, "prompt")} that ${some}.` : "";
   const whiskers = rows.some((row) => !missing(row.low)) ? "; whiskers are 95 % intervals" : "";
-  byId("caption").textContent = `Bars: ${usableWord} expected in ${draws(state.budget)}, ${prompts}${whiskers}.${shared}`;
+  byId("caption").textContent = `Bars: ${answerWords()} expected in ${draws(state.budget)}, ${prompts}${whiskers}.${shared}`;
 }
 
+const atFloor = (floor) => gate().floors[floor] === null ? "With no floor" : `At floor ${gate().floorNames[floor]}`;
+const lower = (text) => text.charAt(0).toLowerCase() + text.slice(1);
+
 function verdictWords(found, rows) {
-  const here = gate().floors[state.floor] === null ? "With no floor" : `At floor ${gate().floorNames[state.floor]}`;
   if (!rows.length) return ["Nothing was measured here."];
-  if (!found) return rows.length < 2 ? ["One model: nothing to compare."] : [`${here}, the lead was not tested at this budget or floor; see the winner map for where it was.`];
-  const gap = `${show(Math.abs(found.difference))} ${range(found.low, found.high)}`.trim();
-  const warned = [found.leader].filter((m) => gate().warned[m]).length ? [h("span", { class: "fine" }, ` † ${gate().warnings.join(" ")}`)] : [];
-  if (found.verdict === "leads") return [`${here} `, name(found.leader), " leads ", name(found.second), ` by ${gap}.`, warned];
-  const why = found.verdict === "same within delta" ? "are the same within the stated margin" : "cannot be told apart";
-  return [`${here} `, name(found.leader), " and ", name(found.second), ` ${why}: difference ${gap}.`, decided(found), warned];
+  if (found) return [...judged(found, `${atFloor(state.floor)} `), decided(found)];
+  if (rows.length < 2) return ["One model: nothing to compare."];
+  const near = nearestDuel();
+  if (!near) return [`${atFloor(state.floor)}, the lead was not tested; see what was not measured, below.`];
+  if (near.budget !== state.budget) return [`No band at ${draws(state.budget)}; nearest, at ${draws(near.budget)}: `, ...judged(near, `${lower(atFloor(near.floor))} `)];
+  return ["No band at this floor; nearest: ", ...judged(near, `${lower(atFloor(near.floor))} `)];
 }
+
+function judged(found, start) {
+  const gap = `${show(Math.abs(found.difference))} ${range(found.low, found.high)}`.trim();
+  const warned = gate().warned[found.leader] ? [h("span", { class: "fine" }, ` † ${gate().warnings.join(" ")}`)] : [];
+  if (found.verdict === "leads") return [start, name(found.leader), " leads ", name(found.second), ` by ${gap}.`, warned];
+  if (found.verdict !== "same within delta" && found.low > 0) return [start, name(found.leader), " is ahead of ", name(found.second), ` by ${gap}, but not beyond doubt of every other model.`, warned];
+  const why = found.verdict === "same within delta" ? "are the same within the stated margin" : found.difference === 0 ? "tie" : "cannot be told apart";
+  return [start, name(found.leader), " and ", name(found.second), ` ${why}: difference ${gap}${missing(found.low) ? `, no band: ${withoutBand(found)}` : ""}.`, warned];
+}
+
+const FEWEST_PROMPTS = 10, FEWEST_DIFFERING = 5;
+const withoutBand = (found) => found.prompts < FEWEST_PROMPTS
+  ? `${plural(found.prompts, "shared prompt")} ${found.prompts === 1 ? "is" : "are"} too few` : `fewer than ${FEWEST_DIFFERING} prompts tell them apart`;
 
 // How many more prompts would be expected to decide, where the comparisons on this page say so.
 function decided(found) {
   const g = gate(), same = (a, b) => a === found.leader && b === found.second;
-  if (state.domain !== 0 || state.budget !== g.base[1]) return "";
+  if (found.verdict === "leads" || state.domain !== 0 || state.budget !== g.base[1]) return "";
   const row = g.pairs.find(([a, b, floor]) => floor === state.floor && (same(a, b) || same(b, a)));
-  return row && row[8] ? ` About ${row[8].toLocaleString("en")} more prompts would be expected to decide.` : "";
+  return row && row[8] ? ` About ${plural(row[8], "more prompt")} would be expected to decide.` : "";
 }
 
-// Above the floor slider: who leads at each floor at this budget, in the model's colour; pale where the data cannot tell.
+// Above the floor slider: who leads at this budget, in the model's colour; grey where the data cannot tell. Floors with a band
+// are solid; each lends a paler colour to the floors around it, up to half way to the next.
 function drawStrip() {
-  const floors = gate().floors.length, box = byId("strip");
+  const floors = gate().floors.length, box = byId("strip"), tested = testedFloors();
   const strip = s("svg", { viewBox: "0 0 1000 8", preserveAspectRatio: "none" });
   const inset = 10 / (box.clientWidth || 600) * 1000, step = (1000 - 2 * inset) / Math.max(floors - 1, 1);
-  for (let floor = 0; floor < floors; floor += 1) {
-    const found = duel(floor);
-    if (!found) continue;
-    const from = Math.max(inset + (floor - 0.5) * step, 0), to = Math.min(inset + (floor + 0.5) * step, 1000);
-    const clear = found.verdict === "leads";
-    strip.append(s("rect", {
-      x: from, y: 1, width: Math.max(to - from - 2, 1), height: 6, fill: clear ? toneColor(found.leader, "soft") : color("unsure"),
-      ...tipped(`${floorWords(floor)}: ${clear ? `${label(found.leader)} leads` : "the data cannot tell"}`),
-    }));
-  }
-  box.replaceChildren(strip);
+  const at = (floor) => Math.min(Math.max(inset + floor * step, 0), 1000);
+  tested.forEach((floor, i) => {
+    const found = duel(floor), clear = found.verdict === "leads";
+    const from = at(i ? (tested[i - 1] + floor) / 2 : floor - 0.5), to = at(i + 1 < tested.length ? (tested[i + 1] + floor) / 2 : floor + 0.5);
+    const paint = clear ? toneColor(found.leader, "soft") : color("unsure");
+    const words = tipped(`${floorWords(floor)}: ${clear ? `${label(found.leader)} leads` : "the data cannot tell"}`);
+    const own = [at(floor - 0.5), at(floor + 0.5)], isWide = to - from > own[1] - own[0] + 1;
+    if (isWide) strip.append(s("rect", { x: from, y: 1, width: Math.max(to - from, 1), height: 6, fill: paint, opacity: 0.45, ...words }));
+    strip.append(s("rect", { x: own[0], y: 1, width: Math.max(own[1] - own[0] - (isWide ? 0 : 2), 2), height: 6, fill: paint, ...words }));
+  });
+  fill(box, strip);
 }
 
 function ticks(box, names) {

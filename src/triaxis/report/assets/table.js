@@ -45,6 +45,6 @@ function drawNumbers(body) {
     cell(String(place + 1), place + 1, true), cell(name(row.model)), numberCell(row.value), cell(range(row.low, row.high) || "–", row.low, true),
     shareCell(row.share), countCell(row.prompts),
   ]);
-  const columns = [["rank", true], ["model", false], ["different usable answers", true], ["95 % interval", true], ["usable share", true], ["prompts", true]];
+  const columns = [["rank", true], ["model", false], [answerWords(), true], ["95 % interval", true], ["usable share", true], ["prompts", true]];
   body.replaceChildren(h("p", { class: "fine" }, `${capital(floorWords(state.floor))}, ${draws(state.budget)}${domainWords()}. Gate: `, h("bdi", {}, gate().label)), table(columns, rows));
 }
