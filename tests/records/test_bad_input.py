@@ -25,8 +25,13 @@ def _fails(match: str, *paths: Path | str, **options: Any) -> None:
 
 def test_a_missing_file_names_the_near_one(tmp_path: Path) -> None:
     writing.jsonl(ROWS, tmp_path, "answers.jsonl")
-    _fails(r"no file .*answer\.jsonl; near: 'answers\.jsonl'; check the path", tmp_path / "answer.jsonl")
-    _fails("no file nowhere/x.jsonl; check the path", "nowhere/x.jsonl")
+    _fails(rf"no file answer\.jsonl in {tmp_path}; near: 'answers\.jsonl'; check the path", tmp_path / "answer.jsonl")
+
+
+def test_a_missing_file_says_in_which_folder_it_was_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    _fails(rf"no file x\.jsonl in {tmp_path}; check the path", "x.jsonl")
+    _fails(rf"no file nowhere/x\.jsonl, since there is no folder {tmp_path}/nowhere; check the path", "nowhere/x.jsonl")
 
 
 def test_no_paths_at_all_say_what_to_type() -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.records import writing
 from tests.records.writing import ROWS
 from triaxis.errors import RecordsError
-from triaxis.records import read
+from triaxis.records import known_rows, read
 
 RESPONSES = [row["response"] for row in ROWS]
 
@@ -74,5 +74,31 @@ def test_a_uri_may_be_compressed_a_folder_or_a_glob(tmp_path: Path) -> None:
 def test_a_uri_that_leads_nowhere_says_so(tmp_path: Path) -> None:
     with pytest.raises(RecordsError, match=r"no file at file://.*; check the address"):
         read([(tmp_path / "none.parquet").as_uri()])
-    with pytest.raises(RecordsError, match=r"cannot reach foo://x/y.parquet: .*expected a URI such as s3://"):
-        read(["foo://x/y.parquet"])
+
+
+@pytest.mark.parametrize(
+    ("uri", "told"),
+    [
+        ("https://x.org/y.parquet", "got a web address; download it first, for example with curl -LO"),
+        ("hf://datasets/x/y", "download the data set first"),
+        ("foo://x/y.parquet", "got foo://"),
+    ],
+)
+def test_a_kind_of_address_that_cannot_be_read_says_which_can(uri: str, told: str) -> None:
+    with pytest.raises(RecordsError, match=f"cannot read {uri}: expected an address that starts with s3://, gs://.*{told}"):
+        read([uri])
+
+
+def test_a_folder_whose_name_looks_like_a_pattern_is_that_folder(tmp_path: Path) -> None:
+    (tmp_path / "runs [1]").mkdir()
+    writing.jsonl(ROWS, tmp_path / "runs [1]", "a?.jsonl")
+    assert _names([str(tmp_path / "runs [1]" / "*.jsonl")]) == ["a?.jsonl"]
+    assert _names([str(tmp_path / "runs [1]" / "a?.jsonl")]) == ["a?.jsonl"]
+
+
+def test_rows_are_known_before_reading_where_metadata_tell(tmp_path: Path) -> None:
+    first = writing.parquet(ROWS, tmp_path, "a.parquet")
+    second = writing.parquet(ROWS, tmp_path, "b.parquet")
+    assert known_rows([first, second]) == 6
+    assert known_rows([first, writing.jsonl(ROWS, tmp_path)]) is None
+    assert known_rows([first, "-"]) is None

@@ -58,7 +58,7 @@ def test_standard_input_is_sniffed_and_can_be_read_twice(kind: str, tmp_path: Pa
     stream = read(["-"])
     assert stream.frame()["response"].to_list() == [row["response"] for row in ROWS]
     assert stream.frame().height == 3
-    assert stream.inputs[0].path == "-"
+    assert stream.inputs[0].path == "standard input"
 
 
 def test_summaries_are_there_before_the_data_is_read(tmp_path: Path) -> None:

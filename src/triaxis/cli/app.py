@@ -1,34 +1,103 @@
-"""The `triaxis` command: its verbs, and the one place where an error becomes a message and an exit code."""
+"""The `triaxis` command: its verbs, and the one place where an error or a signal becomes a message and an exit code."""
 
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from types import FrameType
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from typer.core import TyperGroup
 
 from triaxis.cli import demo, measure, report, schema
+from triaxis.cli.help import Verb, without_type
 from triaxis.errors import TriaxisError
 
+STOPS = (signal.SIGTERM, signal.SIGHUP)
+
+
+class Verbs(TyperGroup):
+    """All verbs; what stops one of them leaves as an exit code, whatever typer would make of it."""
+
+    def get_help_option(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        """`--help`, plainly."""
+        return without_type(super().get_help_option(ctx))
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        """Runs the verb that was typed."""
+        try:
+            done = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(141)
+        except KeyboardInterrupt:
+            sys.exit(130)
+        except TriaxisError as error:
+            _refuse(str(error))
+        except OSError as error:
+            _refuse(
+                f"cannot go on: {error}; check the path, its permissions and the room on the disk; TMPDIR moves scratch files"
+            )
+        return done
+
+
+def _refuse(message: str) -> None:
+    """Prints why the command stops, and leaves with exit code 2."""
+    Console(stderr=True, soft_wrap=True).print(f"[bold red]triaxis:[/] {escape(message)}", highlight=False)
+    sys.exit(2)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        print(f"triaxis {version('triaxis')}")
+        raise typer.Exit
+
+
 app = typer.Typer(
-    name="triaxis", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    name="triaxis", cls=Verbs, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="Say what counts as good enough: triaxis shows which model gives the most different good answers above that bar.",
 )  # fmt: skip
-app.command("measure")(measure.measure)
-app.command("demo")(demo.demo)
-app.command("report")(report.report)
-app.command("schema")(schema.schema)
+app.command("measure", cls=Verb)(measure.measure)
+app.command("demo", cls=Verb)(demo.demo)
+app.command("report", cls=Verb)(report.report)
+app.command("schema", cls=Verb)(schema.schema)
+
+
+@app.callback()
+def _all_verbs(
+    version: Annotated[
+        bool, typer.Option("--version", metavar="", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
 
 
 def main() -> None:
-    """Runs the command; an error raised on purpose is printed as its message, with exit code 2."""
-    try:
+    """Runs the command that was typed, and leaves with its exit code."""
+    with _orderly_stops():
         app()
-    except TriaxisError as error:
-        Console(stderr=True, soft_wrap=True).print(f"[bold red]triaxis:[/] {escape(str(error))}", highlight=False)
-        sys.exit(2)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
-    except KeyboardInterrupt:
-        sys.exit(130)
+
+
+@contextmanager
+def _orderly_stops() -> Iterator[None]:
+    """Signals that end a process raise `SystemExit` meanwhile, so that scratch files are removed; ignored ones stay ignored."""
+    before = {number: signal.getsignal(number) for number in STOPS}
+    for number, handler in before.items():
+        if handler is signal.SIG_DFL:
+            signal.signal(number, _leave)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            if handler is signal.SIG_DFL:
+                signal.signal(number, handler)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)

@@ -1,14 +1,16 @@
 """What `--dry-run` prints: how the input was understood, what there is, what can run and what cannot and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from triaxis.cli.output import Printer
 from triaxis.measure import Plan
+from triaxis.measure.plan import RunPlan
 
 MOST_MODELS = 40
+MOST_NAMES = 20
 
 
 def show_plan(plan: Plan, *, as_json: bool) -> None:
@@ -16,28 +18,55 @@ def show_plan(plan: Plan, *, as_json: bool) -> None:
     if as_json:
         print(plan.model_dump_json())
         return
-    console = Console(soft_wrap=True)
+    printer = Printer(soft_wrap=True)
     for line in _lines(plan):
-        console.print(line, highlight=False)
-    console.print(_models(plan))
+        printer.print(line, highlight=False)
+    printer.print(_models(plan))
     for line in _analyses(plan):
-        console.print(line, highlight=False)
+        printer.print(line, highlight=False)
+
+
+def show_runs(runs: Sequence[RunPlan], *, as_json: bool) -> None:
+    """Prints what earlier runs hold, for people, or as JSON."""
+    if as_json:
+        print(f"[{', '.join(run.model_dump_json() for run in runs)}]")
+        return
+    printer = Printer(soft_wrap=True)
+    for run in runs:
+        for line in _run(run):
+            printer.print(line, highlight=False)
+    if len(runs) > 1:
+        printer.print("runs with the same gate are added; a gate of its own is measured apart", highlight=False)
+
+
+def _run(run: RunPlan) -> Iterator[str]:
+    yield f"[bold]{escape(run.path)}[/]: counts of an earlier run, {escape(run.title)}"
+    yield f"  gate: {escape(run.gate)}"
+    left_out = f", {run.samples - run.measured:,} more could not be measured" if run.samples > run.measured else ""
+    yield f"  {_many(run.prompts, 'prompt')}, {_many(run.measured, 'sample')}{left_out}"
+    yield f"  {_many(len(run.models), 'model')} (compared by {escape(run.by)}): {_few(run.models)}"
+    yield f"  {_many(len(run.domains), 'domain')}: {_few(run.domains)}"
 
 
 def _lines(plan: Plan) -> Iterator[str]:
     for read in plan.inputs:
-        yield f"[bold]{escape(read.path)}[/]: {escape(read.format)}, shape {escape(read.shape)}, {read.rows or 0:,} samples"
+        yield f"[bold]{escape(read.path)}[/]: {escape(read.format)}, shape {escape(read.shape)}, {_many(read.rows or 0, 'row')}"
         yield from (f"  {name} <- {escape(origin)}" for name, origin in read.columns.items())
         yield from (f"  note: {escape(note)}" for note in read.notes)
     reasons = "; ".join(f"{count} x {reason}" for reason, count in plan.reject_reasons.items())
-    yield f"{plan.rows:,} samples, {plan.rejected:,} rows rejected{escape(f' ({reasons})') if reasons else ''}"
-    yield f"{plan.prompts:,} prompts, {plan.shared_prompts:,} of them shared by all {len(plan.models)} models"
-    yield "domains: " + ", ".join(f"{escape(name)} ({count:,})" for name, count in plan.domains.items())
-    yield "quality sources: " + (
-        ", ".join(f"{escape(name)} ({count:,})" for name, count in plan.quality_sources.items()) or "none"
-    )
+    yield f"{_amount(plan)}, {_many(plan.rejected, 'row')} rejected{escape(f' ({reasons})') if reasons else ''}"
+    yield f"{_many(plan.prompts, 'prompt')}, {plan.shared_prompts:,} of them shared by all {_many(len(plan.models), 'model')}"
+    yield "domains: " + _few([f"{name} ({count:,})" for name, count in plan.domains.items()])
+    yield "quality sources: " + (_few([f"{name} ({count:,})" for name, count in plan.quality_sources.items()]) or "none")
     if len(plan.quality_sources) > 1:
         yield "  a floor never crosses sources: each is measured apart; --quality-source picks one"
+
+
+def _amount(plan: Plan) -> str:
+    """`60 samples from 22 rows`, or `60 samples` where a row is a sample."""
+    rows = sum(read.rows or 0 for read in plan.inputs)
+    samples = _many(plan.rows, "sample")
+    return samples if rows == plan.rows + plan.rejected else f"{samples} from {_many(rows, 'row')}"
 
 
 def _models(plan: Plan) -> Table:
@@ -59,3 +88,12 @@ def _models(plan: Plan) -> Table:
 def _analyses(plan: Plan) -> Iterator[str]:
     yield from (f"[green]can run[/]  {escape(what)}" for what in plan.runs)
     yield from (f"[yellow]not run[/]  {escape(missing.analysis)}: {escape(missing.reason)}" for missing in plan.not_run)
+
+
+def _few(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else ""
+    return escape(", ".join(names[:MOST_NAMES]) + more)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

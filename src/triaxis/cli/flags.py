@@ -1,55 +1,195 @@
-"""The flags of `triaxis measure`, one type each, so that the command itself reads as a list of names."""
+"""The flags of the verbs, one type each, so that a command itself reads as a list of names; panels group them in `--help`."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from triaxis.records import CANONICAL
+
+SAMPLES = "Samples"
+INPUT = "Input"
+BAR = "Quality and equivalence"
+SHOWN = "What is shown"
+STATISTICS = "Statistics"
+OUTPUT = "Output"
+
 Files = Annotated[
     list[str],
     typer.Argument(
         metavar="FILE...",
-        help="Samples: JSONL, JSON, CSV, Parquet, Arrow, a datasets folder, a glob, '-' for standard input; "
-        "or folders of earlier runs.",
+        show_default=False,
+        rich_help_panel=SAMPLES,
+        help="JSONL, JSON, CSV, Parquet or Arrow files, folders of them, a quoted glob, an address such as s3://..., or - for "
+        "standard input. Or folders that earlier runs wrote: their counts are added and measured again. A name that starts with "
+        "a dash is typed ./-NAME.",
     ),
-]
-Quality = Annotated[
-    str | None, typer.Option(help="Column (or meta.KEY) with the quality of each sample; default: a column called quality.")
-]
-Equivalence = Annotated[
-    str,
-    typer.Option(
-        help="When two answers are the same: lexical, lexical:0.7, exact, normalised, column:NAME (labels comparable inside one "
-        "cell) or column:NAME@prompt (shared by all models)."
-    ),
-]
-Out = Annotated[Path, typer.Option(help="Folder for report.html, summary.md, card.png, results.json, tables/ and store/.")]
-By = Annotated[
-    list[str] | None, typer.Option(help="Compare by this column or meta.KEY instead of model; several separated by commas.")
 ]
 Map = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="NAME=COLUMN", help="Take canonical column NAME from COLUMN, such as response=output; NAME= ignores it."
+        metavar="NAME=COLUMN",
+        show_default=False,
+        rich_help_panel=INPUT,
+        help="Take NAME from your column COLUMN, as in --map response=output; --map NAME= ignores what is there. Repeat it for "
+        f"several. The names: {', '.join(CANONICAL)}.",
+    ),
+]
+By = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="COLUMN",
+        show_default=False,
+        rich_help_panel=INPUT,
+        help="Compare by this column, or by meta.KEY inside a JSON column, instead of by model. Several are separated by commas.",
+    ),
+]
+Strict = Annotated[
+    bool,
+    typer.Option(
+        "--strict",
+        metavar="",
+        rich_help_panel=INPUT,
+        help="Stop at the first row that cannot be used, instead of setting such rows aside in rejects.jsonl.",
+    ),
+]
+Quality = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN",
+        show_default=False,
+        rich_help_panel=BAR,
+        help="The column, or meta.KEY, that says how good each sample is; higher is better. Left out, a column called quality is "
+        "used; without one nothing is gated and every sample counts as usable.",
     ),
 ]
 QualitySource = Annotated[
-    str | None, typer.Option(help="Use only scores from this source; default: each source is measured apart.")
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        show_default=False,
+        rich_help_panel=BAR,
+        help="Use only scores whose quality_source is NAME. Left out, each source is measured apart, since two judges are two "
+        "scales.",
+    ),
 ]
-Judge = Annotated[str | None, typer.Option(help="Model behind the quality scores, for the caution about its own family.")]
-Floor = Annotated[list[float] | None, typer.Option(help="Show this quality floor exactly, besides all observed values.")]
-Budget = Annotated[list[int] | None, typer.Option(help="Show this number of draws per prompt, besides the default ones.")]
+Judge = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODEL",
+        show_default=False,
+        rich_help_panel=BAR,
+        help="The model that gave the scores, for the caution that a judge may favour its own family.",
+    ),
+]
+Equivalence = Annotated[
+    str,
+    typer.Option(
+        metavar="RULE",
+        rich_help_panel=BAR,
+        help="When two answers count as the same. lexical: most words are shared (lexical:0.7 asks for more); exact: equal "
+        "texts; normalised: equal but for case, punctuation and spacing; column:NAME: equal labels in that column, where labels "
+        "only mean something among one model's answers to one prompt; column:NAME@prompt: the same where all models share the "
+        "labels of a prompt.",
+    ),
+]
+Floor = Annotated[
+    list[float] | None,
+    typer.Option(
+        metavar="NUMBER",
+        show_default=False,
+        rich_help_panel=SHOWN,
+        help="Show this quality floor exactly, besides the quality values that occur. Repeat it for several.",
+    ),
+]
+Budget = Annotated[
+    list[int] | None,
+    typer.Option(
+        metavar="N",
+        show_default=False,
+        rich_help_panel=SHOWN,
+        help="Show what N draws per prompt give, besides the default numbers of draws. Repeat it for several.",
+    ),
+]
 Compare = Annotated[
-    list[str] | None, typer.Option(help="Compare this model (twice or more); default: those with most prompts, up to 20.")
+    list[str] | None,
+    typer.Option(
+        metavar="MODEL",
+        show_default=False,
+        rich_help_panel=SHOWN,
+        help="Compare these models: give it at least twice. Left out, up to 20 models with most prompts are compared.",
+    ),
+]
+Examples = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        rich_help_panel=SHOWN,
+        help="Keep the answers to N prompts for looking at. With 0, texts are read only if the equivalence needs them.",
+    ),
+]
+ShowPrompt = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="ID",
+        show_default=False,
+        rich_help_panel=SHOWN,
+        help="Keep the answers to the prompt with this prompt_id, too. Repeat it for several.",
+    ),
 ]
 DeltaText = Annotated[
-    str, typer.Option("--delta", help="Differences up to this are the same: a share such as 10%, or classes such as 0.25.")
+    str,
+    typer.Option(
+        "--delta",
+        metavar="SIZE",
+        rich_help_panel=STATISTICS,
+        help="Differences up to this size are not worth naming: a share of the larger value such as 10%, or a number of "
+        "different answers such as 0.25.",
+    ),
 ]
-Draws = Annotated[int, typer.Option(help="Bootstrap draws over prompts.")]
-Seed = Annotated[int, typer.Option(help="Seed of every random choice.")]
-Examples = Annotated[int, typer.Option(help="Prompts whose answers are kept to look at; 0 reads no texts unless needed.")]
-ShowPrompt = Annotated[list[str] | None, typer.Option(help="Keep the answers to this prompt_id to look at, too.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Fail at the first bad row instead of keeping it in rejects.jsonl.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what was recognised and what can run; measure nothing.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print results.json (or the plan) instead of the table.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no table.")]
+Draws = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        rich_help_panel=STATISTICS,
+        help="How often prompts are drawn anew for an interval (a bootstrap); at least 200.",
+    ),
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        rich_help_panel=STATISTICS,
+        help="The seed of every random choice; the same seed and samples give the same result.",
+    ),
+]
+Out = Annotated[
+    Path,
+    typer.Option(
+        metavar="DIR",
+        rich_help_panel=OUTPUT,
+        help="The folder for report.html, summary.md, card.png, results.json, tables/ and store/.",
+    ),
+]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        metavar="",
+        rich_help_panel=OUTPUT,
+        help="Say what was recognised and which analyses can run; measure and write nothing.",
+    ),
+]
+AsJson = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        metavar="",
+        rich_help_panel=OUTPUT,
+        help="Print results.json on standard output instead of the table; with --dry-run, print the plan.",
+    ),
+]
+Quiet = Annotated[
+    bool,
+    typer.Option("--quiet", metavar="", rich_help_panel=OUTPUT, help="Print no progress and no table."),
+]

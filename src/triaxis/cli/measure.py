@@ -3,70 +3,129 @@
 import json
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from rich.console import Console
+import typer
 
 from triaxis import report
 from triaxis.cli import flags
-from triaxis.cli.dry_run import show_plan
+from triaxis.cli.dry_run import show_plan, show_runs
+from triaxis.cli.output import Printer, check_out, writing
 from triaxis.cli.progress import progress_bar
 from triaxis.diversity.equivalence import DEFAULT, parse_equivalence
+from triaxis.errors import InputError
 from triaxis.measure import Measured, Options, measure_paths, parse_delta, plan
-from triaxis.measure.api import Reading, open_samples
+from triaxis.measure.api import Reading, open_samples, store_folders
 from triaxis.measure.options import DEFAULT_DRAWS
-from triaxis.records import parse_mapping
+from triaxis.measure.plan import plan_runs
+from triaxis.records import known_rows, parse_mapping
 
 OUT = Path("triaxis-report")
+OF_SAMPLES = ("map", "by", "strict", "quality", "quality_source", "equivalence")
+"""Flags that say what the samples are: counts of an earlier run were made with such flags, and cannot be made otherwise now."""
 
 
 def measure(
+    ctx: typer.Context,
     files: flags.Files,
-    quality: flags.Quality = None,
-    equivalence: flags.Equivalence = DEFAULT,
-    out: flags.Out = OUT,
-    by: flags.By = None,
     map: flags.Map = None,
+    by: flags.By = None,
+    strict: flags.Strict = False,
+    quality: flags.Quality = None,
     quality_source: flags.QualitySource = None,
     judge: flags.Judge = None,
+    equivalence: flags.Equivalence = DEFAULT,
     floor: flags.Floor = None,
     budget: flags.Budget = None,
     compare: flags.Compare = None,
+    examples: flags.Examples = 40,
+    show_prompt: flags.ShowPrompt = None,
     delta: flags.DeltaText = "10%",
     draws: flags.Draws = DEFAULT_DRAWS,
     seed: flags.Seed = 0,
-    examples: flags.Examples = 40,
-    show_prompt: flags.ShowPrompt = None,
-    strict: flags.Strict = False,
+    out: flags.Out = OUT,
     dry_run: flags.DryRun = False,
     as_json: flags.AsJson = False,
     quiet: flags.Quiet = False,
 ) -> None:
-    """Which model gives the most different good answers, at every quality floor and budget."""
+    """Which model gives the most different good answers, at every quality floor and number of draws."""
     columns = tuple(name for group in by or () for name in group.split(",") if name)
     reading = Reading(quality, equivalence, columns, parse_mapping(map or ()), strict)
     options = Options(
         tuple(floor or ()), tuple(budget or ()), tuple(compare or ()), quality_source, judge, parse_delta(delta), draws, seed,
         examples, tuple(show_prompt or ()),
     )  # fmt: skip
+    stores = earlier_runs(files)
+    if stores:
+        _refuse_flags_of_samples(ctx)
     if dry_run:
-        show_plan(plan(open_samples(files, reading, parse_equivalence(equivalence), examples=True)), as_json=as_json)
+        show_runs(plan_runs(stores), as_json=as_json) if stores else _dry_run(files, reading, options, as_json=as_json)
         return
-    with progress_bar(quiet=quiet or as_json, totals={}) as progress:
-        measured = measure_paths(files, reading, options, command=typed_command(), progress=progress)
-    deliver(measured, out, as_json=as_json, quiet=quiet)
+    check_out(out)
+    is_quiet = quiet or as_json
+    with progress_bar(quiet=is_quiet, totals={} if stores or is_quiet else {"reading": known_rows(files)}) as progress:
+        measured = measure_paths(files, reading, options, command=typed_command(), title=_title(files), progress=progress)
+        write(measured, out, progress)
+    say(measured, out, as_json=as_json, quiet=quiet)
 
 
-def deliver(measured: Measured, out: Path, *, as_json: bool, quiet: bool) -> None:
-    """Writes everything into `out` and prints what was asked for."""
-    measured.save(out)
-    written = report.write(measured.results, out)
+def earlier_runs(files: list[str]) -> list[Path]:
+    """Run stores in the folders of earlier runs, none for samples; `InputError` for both, or a run that is not whole."""
+    found = [store_folders(Path(file)) for file in files]
+    if not any(found):
+        return []
+    if not all(found):
+        raise InputError(f"expected samples or earlier runs, got both: {', '.join(files)}; measure them in two commands")
+    for file in files:
+        if not (Path(file) / "header.json").is_file() and not (Path(file) / "results.json").is_file():
+            raise InputError(
+                f"expected a whole run in {file}, got one without results.json: it was stopped while writing; measure again"
+            )
+    return [store for stores in found for store in stores]
+
+
+def _refuse_flags_of_samples(ctx: typer.Context) -> None:
+    typed = [f"--{name.replace('_', '-')}" for name in OF_SAMPLES if _is_typed(ctx, name)]
+    if typed:
+        raise InputError(
+            f"{', '.join(typed)} cannot change a run that is already counted: folders of earlier runs hold counts, made with the "
+            f"flags of that time, and no samples; leave {'them' if len(typed) > 1 else 'it'} out, or measure the samples again"
+        )
+
+
+def _is_typed(ctx: typer.Context, name: str) -> bool:
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _dry_run(files: list[str], reading: Reading, options: Options, *, as_json: bool) -> None:
+    looks_at_texts = options.examples > 0 or bool(options.show_prompts)
+    stream = open_samples(files, reading, parse_equivalence(reading.equivalence), examples=looks_at_texts)
+    show_plan(plan(stream, options), as_json=as_json)
+
+
+def _title(files: list[str]) -> str | None:
+    """A title where the names of files do not make one."""
+    return ", ".join("standard input" if f == "-" else Path(f).name or f for f in files) if "-" in files else None
+
+
+def write(measured: Measured, out: Path, progress: Callable[[str, int], None]) -> None:
+    """Writes everything into `out`, or nothing."""
+    progress("writing", 0)
+    with writing(out) as partial:
+        measured.save(partial)
+        report.write(measured.results, partial)
+
+
+def say(measured: Measured, out: Path, *, as_json: bool, quiet: bool) -> None:
+    """Prints what was asked for."""
     if as_json:
         print(json.dumps(measured.results.to_json(), allow_nan=False))
     elif not quiet:
-        console = Console()
-        console.print(report.terminal(measured.results))
-        console.print(f"\nPage: {written.page}", highlight=False, markup=False, soft_wrap=True)
+        printer = Printer()
+        printer.print(report.terminal(measured.results))
+        printer.print(f"\nPage: {out / 'report.html'}", highlight=False, markup=False, soft_wrap=True)
 
 
 def typed_command() -> str:

@@ -6,5 +6,5 @@ from triaxis.results import json_schema
 
 
 def schema() -> None:
-    """Print the JSON Schema of results.json."""
+    """Print the JSON Schema that results.json obeys, for programs that read it."""
     print(json.dumps(json_schema(), indent=1))

@@ -1,19 +1,32 @@
-"""What a measurement would do, without doing it: columns recognised, what there is of what, which analyses can run."""
+"""What a measurement would do, without doing it: columns recognised, what there is of what, which analyses can run.
 
-from collections.abc import Iterator, Mapping
+The one idea: a cell is (model, prompt, domain) here as in the measurement, and models are compared by the same rule, so that
+the two tell one story.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from triaxis.measure.ingest import NO_DOMAIN, NO_MODEL
+from triaxis.errors import RecordsError, near
+from triaxis.measure.axes import compared_models
+from triaxis.measure.gated import gate_of
+from triaxis.measure.ingest import NO_DOMAIN, NO_MODEL, NOT_STATED
+from triaxis.measure.options import Options
+from triaxis.measure.store import RunStore
 from triaxis.records import RecordStream
 from triaxis.results import InputSummary, NotRun
+from triaxis.stats.bootstrap import MIN_PROMPTS
+
+CELL = ("model", "prompt_id", "domain")
 
 
 class ModelPlan(BaseModel):
-    """One model: its samples, prompts, samples per prompt (smallest, median, largest) and samples that have a quality."""
+    """One model: its samples, prompts, samples per cell (smallest, median, largest) and samples that have a quality."""
 
     model_config = ConfigDict(frozen=True)
     model: str
@@ -26,7 +39,10 @@ class ModelPlan(BaseModel):
 
 
 class Plan(BaseModel):
-    """What was found in the input and what it allows; `runs` names analyses, `not_run` the others with what they need."""
+    """What was found in the input and what it allows; `runs` names analyses, `not_run` the others with what they need.
+
+    `rows` counts samples, of which one row of a file may hold several.
+    """
 
     model_config = ConfigDict(frozen=True)
     inputs: tuple[InputSummary, ...]
@@ -42,92 +58,154 @@ class Plan(BaseModel):
     not_run: tuple[NotRun, ...]
 
 
+class RunPlan(BaseModel):
+    """What one run store of an earlier run holds."""
+
+    model_config = ConfigDict(frozen=True)
+    path: str
+    title: str
+    gate: str
+    by: str
+    models: tuple[str, ...]
+    prompts: int
+    domains: tuple[str, ...]
+    samples: int
+    measured: int
+
+
 @dataclass
 class _Tally:
     """Counts per (model, prompt, domain, source), added up batch by batch."""
 
     frames: list[pl.DataFrame]
     rows: int = 0
-    without_prompt: int = 0
     numbered: int = 0
+    lowest: float | None = None
 
     def take(self, batch: pl.DataFrame) -> None:
         self.rows += batch.height
-        self.without_prompt += batch["prompt_id"].null_count()
         self.numbered += batch.height - batch["sample_index"].null_count()
-        has = pl.col("quality").is_not_null() & pl.col("quality").is_not_nan()
+        quality = batch["quality"].fill_nan(None)
+        self.lowest = min((float(str(v)) for v in (self.lowest, quality.min()) if v is not None), default=None)
+        has = quality.is_not_null()
         keyed = batch.select(
             pl.col("model").fill_null(NO_MODEL), "prompt_id", pl.col("domain").fill_null(NO_DOMAIN),
-            pl.when(has).then(pl.col("quality_source").fill_null("(not stated)")).alias("source"), has.alias("has_quality"),
+            pl.when(has).then(pl.col("quality_source").fill_null(NOT_STATED)).alias("source"), has.alias("has_quality"),
         )  # fmt: skip
-        counted = keyed.group_by("model", "prompt_id", "domain", "source").agg(
-            pl.len().alias("samples"), pl.col("has_quality").sum()
-        )
-        self.frames.append(counted)
+        self.frames.append(keyed.group_by(*CELL, "source").agg(pl.len().alias("samples"), pl.col("has_quality").sum()))
+
+    def counts(self) -> pl.DataFrame:
+        """Samples, and those with a quality, of every (model, prompt, domain, source)."""
+        whole = pl.concat(self.frames) if self.frames else pl.DataFrame(schema=_COUNTS)
+        return whole.group_by(*CELL, "source").agg(pl.col("samples", "has_quality").sum())
 
 
-def plan(stream: RecordStream) -> Plan:
-    """Reads `stream` once and says what there is and what can run."""
+_COUNTS = {
+    **dict.fromkeys((*CELL, "source"), pl.String), "samples": pl.UInt32, "has_quality": pl.UInt32,
+}  # fmt: skip
+
+
+def plan(stream: RecordStream, options: Options | None = None) -> Plan:
+    """Reads `stream` once and says what there is and what can run under `options`.
+
+    Raises `InputError` for a model to compare, or a quality source, that is not there.
+    """
     tally = _Tally([])
     for batch in stream:
         tally.take(batch)
-    counts = pl.concat(tally.frames) if tally.frames else None
-    found: Mapping[str, Any] = _found(counts) if counts is not None and counts.height else _nothing()
-    runs, not_run = _analyses(tally, found)
+    counts, chosen = tally.counts(), options or Options()
+    found = _found(counts)
+    _check_source(found["quality_sources"], chosen.quality_source)
+    apart = _why_apart(counts, found["models"], chosen)
+    checks = list(_checks(tally, found, apart))
     return Plan(
         inputs=stream.inputs, rows=tally.rows, rejected=stream.rejects.count, reject_reasons=dict(stream.rejects.by_reason),
-        **found, runs=tuple(runs), not_run=tuple(not_run),
+        **found, runs=tuple(what for what, reason in checks if reason is None),
+        not_run=tuple(NotRun(analysis=what, reason=reason) for what, reason in checks if reason),
     )  # fmt: skip
 
 
-def _nothing() -> dict[str, Any]:
-    return {"models": (), "domains": {}, "prompts": 0, "shared_prompts": 0, "quality_sources": {}}
+def plan_runs(folders: Sequence[Path]) -> tuple[RunPlan, ...]:
+    """What the run stores in `folders` hold; `StoreError` when one is none."""
+    return tuple(_run(folder, RunStore.load(folder)) for folder in folders)
+
+
+def _run(folder: Path, store: RunStore) -> RunPlan:
+    measured = int(store.sizes()["size"].sum())
+    return RunPlan(
+        path=str(folder), title=store.header.title, gate=gate_of(store).label, by=store.header.by, models=store.models,
+        prompts=len(store.prompts), domains=store.domains, samples=measured + int(store.lost["samples"].sum()), measured=measured,
+    )  # fmt: skip
 
 
 def _found(counts: pl.DataFrame) -> dict[str, Any]:
-    cells = (
-        counts.filter(pl.col("prompt_id").is_not_null())
-        .group_by("model", "prompt_id")
-        .agg(pl.col("samples", "has_quality").sum())
-    )
+    cells = counts.filter(pl.col("prompt_id").is_not_null()).group_by(CELL).agg(pl.col("samples", "has_quality").sum())
     summary = cells.group_by("model").agg(
-        pl.col("samples").sum(), pl.len().alias("prompts"), pl.col("samples").min().alias("smallest_cell"),
+        pl.col("samples").sum(), pl.col("prompt_id").n_unique().alias("prompts"), pl.col("samples").min().alias("smallest_cell"),
         pl.col("samples").median().alias("median_cell"), pl.col("samples").max().alias("largest_cell"),
         pl.col("has_quality").sum().alias("with_quality"),
     ).sort("samples", "model", descending=[True, False])  # fmt: skip
     domains = counts.group_by("domain").agg(pl.col("samples").sum()).sort("domain")
     sources = counts.filter(pl.col("source").is_not_null()).group_by("source").agg(pl.col("samples").sum()).sort("source")
-    models = cells["model"].n_unique()
-    shared = cells.group_by("prompt_id").len().filter(pl.col("len") == models).height
+    models_of = cells.group_by("prompt_id").agg(pl.col("model").n_unique())
     return {
         "models": tuple(ModelPlan(**row) for row in summary.to_dicts()), "domains": dict(domains.iter_rows()),
-        "prompts": cells["prompt_id"].n_unique(), "shared_prompts": shared, "quality_sources": dict(sources.iter_rows()),
+        "prompts": models_of.height, "shared_prompts": models_of.filter(pl.col("model") == summary.height).height,
+        "quality_sources": dict(sources.iter_rows()),
     }  # fmt: skip
 
 
-def _analyses(tally: _Tally, found: Mapping[str, Any]) -> tuple[list[str], list[NotRun]]:
-    checks = list(_checks(tally, found))
-    return [what for what, reason in checks if reason is None], [
-        NotRun(analysis=what, reason=reason) for what, reason in checks if reason
-    ]
+def _check_source(sources: Mapping[str, int], asked: str | None) -> None:
+    if asked is not None and sources and asked not in sources:
+        raise RecordsError(
+            f"no quality_source {asked!r}{near(asked, sources)}; there are: {', '.join(sources)}; leave --quality-source out to "
+            "measure each of them apart"
+        )
 
 
-def _checks(tally: _Tally, found: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+def _why_apart(counts: pl.DataFrame, models: Sequence[ModelPlan], options: Options) -> str | None:
+    """Why no two models can be compared, None when two can under at least one source (each source is measured apart)."""
+    if len(models) < 2:
+        return "needs at least two models; name the column with --map model=COLUMN or --by COLUMN"
+    if any(len(chosen) > 1 and shared for chosen, shared in _compared(counts, options)):
+        return None
+    if not _any_prompt_shared(counts):
+        return "no prompt is shared by any two models; check that prompt_id is the same for all models"
+    return "no other model shares half of the prompts of the model with most of them; name models with --compare"
+
+
+def _compared(counts: pl.DataFrame, options: Options) -> Iterator[tuple[tuple[str, ...], set[tuple[int, int]]]]:
+    """(models compared, keys they share) under each source that is measured; under one when nothing has a quality."""
+    whole = counts.filter(pl.col("prompt_id").is_not_null())
+    sources = [options.quality_source] if options.quality_source else whole["source"].drop_nulls().unique().sort().to_list()
+    for rows in [whole.filter(pl.col("source") == source) for source in sources] or [whole]:
+        coded = rows.select("model", pl.col("prompt_id").rank("dense"), pl.col("domain").rank("dense"))
+        keys: dict[str, set[tuple[int, int]]] = {}
+        for model, prompt, domain in coded.unique().iter_rows():
+            keys.setdefault(model, set()).add((prompt, domain))
+        chosen, _, shared = compared_models(keys, options.compare)
+        yield chosen, shared
+
+
+def _any_prompt_shared(counts: pl.DataFrame) -> bool:
+    pairs = counts.filter(pl.col("prompt_id").is_not_null()).select("model", "prompt_id", "domain").unique()
+    return bool(pairs.select("prompt_id", "domain").is_duplicated().any())
+
+
+def _checks(tally: _Tally, found: Mapping[str, Any], apart: str | None) -> Iterator[tuple[str, str | None]]:
     """Each analysis with the reason why it cannot run, None when it can."""
     models: tuple[ModelPlan, ...] = found["models"]
-    no_cells = None if found["prompts"] else "needs column prompt or prompt_id; type --map prompt=COLUMN"
+    no_cells = None if models else "needs column prompt or prompt_id; type --map prompt=COLUMN"
     largest = max((m.largest_cell for m in models), default=0)
-    single = no_cells or (None if largest > 1 else "needs 2 samples per prompt, got 1 everywhere")
+    single = None if largest > 1 else "needs 2 samples per prompt, got 1 everywhere"
     no_quality = None if found["quality_sources"] else "needs a quality column; type --quality COLUMN"
-    lonely = None if len(models) > 1 else "needs at least two models; name the column with --map model=COLUMN or --by COLUMN"
-    apart = (
-        None if found["shared_prompts"] or len(models) < 2 else "no prompt is shared by all models; some of them may still share"
-    )
+    most = max((m.prompts for m in models), default=0)
+    few = None if most >= MIN_PROMPTS else f"needs {MIN_PROMPTS} prompts, got {most}"
     unordered = None if tally.numbered else "needs column sample_index for the order of draws"
-    few = None if found["prompts"] >= 10 else f"needs 10 prompts, got {found['prompts']}"
+    negative = f"needs qualities of at least 0, got {tally.lowest:g}" if tally.lowest is not None and tally.lowest < 0 else None
     yield "usable diversity U(tau, n)", no_cells
-    yield "figures above a quality floor", no_quality
-    yield "diversity inside a prompt (given usable, pairwise, richness)", single
+    yield "figures above a quality floor", no_cells or no_quality
+    yield "diversity inside a prompt (given usable, pairwise, richness)", no_cells or single
     yield "intervals", no_cells or few
-    yield "comparisons, flips, winner map", no_cells or lonely or apart
-    yield "utility_k", no_quality or unordered
+    yield "comparisons, flips, winner map", no_cells or apart
+    yield "utility_k", no_cells or no_quality or unordered or negative

@@ -9,7 +9,7 @@ from triaxis.records.columns import CANONICAL
 from triaxis.records.plan import parse_mapping
 from triaxis.records.rejects import Place, Reject, Rejects
 from triaxis.records.shapes import SHAPES, Shape
-from triaxis.records.stream import RecordStream, read, require_column
+from triaxis.records.stream import RecordStream, known_rows, read, require_column
 
 __all__ = [
     "read",
@@ -17,6 +17,7 @@ __all__ = [
     "CANONICAL",
     "parse_mapping",
     "require_column",
+    "known_rows",
     "Rejects",
     "Reject",
     "Place",

@@ -29,6 +29,10 @@ from triaxis.errors import RecordsError, near
 TEXT_SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
 BINARY_SUFFIXES = (".parquet", ".pq", ".arrow", ".feather", ".ipc")
 COMPRESSED_SUFFIXES = (".gz", ".zst", ".bz2", ".xz")
+STANDARD_INPUT = "standard input"
+REMOTE = ("s3", "gs", "gcs", "abfs", "abfss", "hdfs", "file")
+"""Kinds of addresses that pyarrow's file systems know."""
+
 _SIDE_FILES = {"state.json", "dataset_info.json", "dataset_dict.json", "dataset_infos.json"}
 
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz"}
@@ -55,12 +59,11 @@ def expand(paths: Sequence[str | Path]) -> list[Source]:
     """Every file that `paths` name, in order, each once; `RecordsError` for a path that names none."""
     if not paths:
         raise RecordsError("expected at least one file to read, got none; type a path, a quoted glob, or - for standard input")
-    sources = [source for path in paths for source in _expand_one(path)]
+    sources = [source for path in dict.fromkeys(map(str, paths)) for source in _expand_one(path)]
     return list({source.name: source for source in sources}.values())
 
 
-def _expand_one(path: str | Path) -> list[Source]:
-    text = str(path)
+def _expand_one(text: str) -> list[Source]:
     if text == "-":
         return [_standard_input()]
     if "://" in text:
@@ -86,25 +89,30 @@ def _local(path: Path) -> Source:
 def _glob(pattern: str) -> list[Source]:
     path = Path(pattern)
     if not any(sign in pattern for sign in "*?["):
-        raise RecordsError(f"no file {pattern}{_near_file(path)}; check the path (relative ones start at {Path.cwd().name}/)")
-    fixed = Path(*_fixed_parts(path))
+        raise RecordsError(_no_file(path))
+    fixed = _fixed_part(path)
     found = sorted(p for p in fixed.glob(str(path.relative_to(fixed))) if p.is_file())
     if not found:
         raise RecordsError(f"the pattern {pattern} matches no file; list the folder to see what is there: ls {fixed}")
     return [_local(p) for p in found]
 
 
-def _fixed_parts(path: Path) -> Iterator[str]:
-    for part in path.parts[:-1]:
-        if any(sign in part for sign in "*?["):
-            return
-        yield part
+def _fixed_part(path: Path) -> Path:
+    """The folder that a pattern starts from; a folder whose name looks like a pattern is that folder."""
+    fixed = Path(path.anchor)
+    for part in path.parts[bool(path.anchor) : -1]:
+        if any(sign in part for sign in "*?[") and not (fixed / part).is_dir():
+            return fixed
+        fixed /= part
+    return fixed
 
 
-def _near_file(path: Path) -> str:
-    if not path.parent.is_dir():
-        return ""
-    return near(path.name, (p.name for p in path.parent.iterdir()))
+def _no_file(path: Path) -> str:
+    folder = path.parent
+    if not folder.is_dir():
+        return f"no file {path}, since there is no folder {folder.absolute()}; check the path"
+    there = [p.name for p in folder.iterdir()]
+    return f"no file {path.name} in {folder.resolve()}{near(path.name, there)}; check the path"
 
 
 def _folder(folder: Path) -> list[Source]:
@@ -114,7 +122,7 @@ def _folder(folder: Path) -> list[Source]:
         return [source for split in splits for source in _folder(folder / str(split))]
     if (folder / "state.json").is_file():
         files = _side_file(folder / "state.json").get("_data_files", [])
-        return [source for file in files for source in _expand_one(folder / str(file["filename"]))]
+        return [source for file in files for source in _expand_one(str(folder / str(file["filename"])))]
     found = sorted(p for p in folder.rglob("*") if p.is_file() and _is_data(PurePosixPath(p.relative_to(folder).as_posix())))
     if not found:
         known = " ".join(TEXT_SUFFIXES + BINARY_SUFFIXES)
@@ -148,13 +156,15 @@ def _is_data(path: PurePosixPath) -> bool:
 
 
 def _standard_input() -> Source:
+    if sys.stdin is None or sys.stdin.buffer.isatty():
+        raise RecordsError("expected samples on standard input, got nothing piped into it; type: cat FILE | triaxis measure -")
     spool = tempfile.SpooledTemporaryFile(max_size=1 << 26)  # noqa: SIM115 - closed with the source
     shutil.copyfileobj(sys.stdin.buffer, spool, 1 << 20)
 
     def open_again() -> IO[bytes]:
         return cast(IO[bytes], _View(spool))
 
-    source = Source("-", open_again)
+    source = Source(STANDARD_INPUT, open_again)
     weakref.finalize(source, spool.close)
     return source
 
@@ -190,18 +200,30 @@ class _View(io.RawIOBase):
 
 def _remote(uri: str) -> list[Source]:
     """Files behind a URI that pyarrow's file systems know: one file, a folder, or a glob in the last parts."""
+    kind = uri.split("://", 1)[0].lower()
+    if kind not in REMOTE:
+        raise RecordsError(f"cannot read {uri}: {_no_such_kind(kind)}")
     pattern = PurePosixPath(uri)
     base = uri if not any(s in uri for s in "*?[") else uri[: min(uri.index(s) for s in "*?[" if s in uri)].rsplit("/", 1)[0]
     try:
         system, path = fs.FileSystem.from_uri(base)
         info = system.get_file_info(path)
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, ImportError) as error:
         raise RecordsError(f"cannot reach {uri}: {error}; expected a URI such as s3://bucket/file.parquet") from error
     if info.type == fs.FileType.File:
         return [_remote_file(system, path, uri)]
     if info.type == fs.FileType.NotFound:
         raise RecordsError(f"no file at {uri}; check the address")
     return _remote_folder(system, path, uri, None if base == uri else pattern)
+
+
+def _no_such_kind(kind: str) -> str:
+    known = f"expected an address that starts with {', '.join(f'{k}://' for k in REMOTE)}"
+    if kind in ("http", "https", "ftp"):
+        return f"{known}, got a web address; download it first, for example with curl -LO, and type the name of the file"
+    if kind == "hf":
+        return f"{known}; download the data set first, for example with huggingface-cli download, and type the name of the folder"
+    return f"{known}, got {kind}://"
 
 
 def _remote_folder(system: fs.FileSystem, path: str, uri: str, pattern: PurePosixPath | None) -> list[Source]:

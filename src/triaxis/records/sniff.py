@@ -39,6 +39,13 @@ def open_reader(source: Source) -> Reader:
     return _text_reader(source, magic)
 
 
+def rows_by_metadata(source: Source) -> int | None:
+    """Rows of a file whose metadata tell (Parquet), None for every other one; costs a look at its first and last bytes."""
+    with reading(source), source.open() as raw:
+        magic = raw.read(4)
+    return ParquetReader(source).rows if magic == b"PAR1" else None
+
+
 def _text_reader(source: Source, magic: bytes) -> Reader:
     with open_text(source) as stream:
         head = stream.read(_HEAD_BYTES).removeprefix(b"\xef\xbb\xbf")

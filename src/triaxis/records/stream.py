@@ -21,7 +21,7 @@ from triaxis.records.jsonrows import JsonLinesReader
 from triaxis.records.names import Lookup, Opened, is_known, lookup, require_key, with_late_columns
 from triaxis.records.plan import Plan, Wishes, bind, check_wishes, head_quality, kept_types
 from triaxis.records.rejects import Place, Problem, Reject, Rejects
-from triaxis.records.sniff import open_reader
+from triaxis.records.sniff import open_reader, rows_by_metadata
 from triaxis.results import InputSummary
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -83,7 +83,7 @@ class _File:
 
     def _counted(self) -> Iterator[str]:
         if self.rows is not None and self.plan.bound.records is not None:
-            yield f"{self.records} records in these rows"
+            yield f"{self.records:,} samples in these rows"
 
 
 class RecordStream:
@@ -202,6 +202,14 @@ def read(
     _check_columns(stream, wishes)
     _check_quality(files, wishes)
     return stream
+
+
+def known_rows(paths: Sequence[str | Path]) -> int | None:
+    """Rows of all `paths` together where metadata tell before reading, else None; raises `RecordsError` like `read`."""
+    if "-" in map(str, paths):  # it can be read only once
+        return None
+    rows = [rows_by_metadata(source) for source in expand(paths)]
+    return None if None in rows else sum(row for row in rows if row is not None)
 
 
 def require_column(name: str, stream: RecordStream) -> None:
