@@ -358,10 +358,27 @@ def test_the_strip_covers_floors_between_bands_and_the_map_says_where_it_tested(
     assert f"Tested at {tested + 1} of " in seen.page.inner_text('details[data-part="map"]')
     listed = seen.page.locator('details[data-part="flips"] ul.flips li').count()
     counts = seen.page.inner_text('details[data-part="flips"] p.fine >> nth=0')
-    flips = continuous.tables["flips"].filter(pl.col("domain").is_null(), pl.col("budget") == 6)
-    assert counts.startswith(f"6 draws per prompt: {flips.filter(pl.col('verdict') == 'flip').height} of 3 pairs")
-    assert 0 < listed <= 3
-    assert flips.height > listed
+    view = report.view.views(continuous)[0]
+    assert counts.startswith(f"6 draws per prompt: {view.pair_verdicts['flip']} of 3 pairs ")
+    assert listed == len(view.flips) + len(view.undecided)
+    assert seen.is_quiet()
+
+
+def test_small_changes_of_the_lead_to_and_fro_get_no_sentence_of_their_own(
+    continuous: Results, tmp_path: Path, visit: Callable[..., Visit]
+):
+    wiggles = pl.DataFrame(
+        [
+            {**row, "crossing": n, "low": None, "high": None, "verdict": "undecided", "last_floor_below": low, "floor": high}
+            for row in continuous.tables["flips"].unique(["model_a", "model_b", "domain", "budget"]).to_dicts()
+            for n, low, high in ((1, 10.0, 11.0), (2, 12.0, 13.0))
+        ],
+        schema=continuous.tables["flips"].schema,
+    )
+    seen = visit(written(Results(continuous.manifest, {**continuous.tables, "flips": wiggles}), tmp_path))
+    seen.open("flips")
+    assert seen.page.locator('details[data-part="flips"] ul.flips li').count() == 0
+    assert "3 change places to and fro within the uncertainty (not listed)" in seen.page.inner_text('details[data-part="flips"]')
     assert seen.is_quiet()
 
 

@@ -3,7 +3,18 @@
 import pytest
 
 from tests.report.synthetic import HOSTILE
-from triaxis.report.text import interval, markdown, number, percent, shared_start, signed, trimmed, visible
+from triaxis.report.text import (
+    floor_name,
+    floor_names,
+    interval,
+    markdown,
+    number,
+    percent,
+    shared_start,
+    signed,
+    trimmed,
+    visible,
+)
 
 
 def test_controls_become_pictures_and_the_rest_stays():
@@ -73,3 +84,13 @@ def test_a_shared_start_ends_at_a_separator_and_leaves_every_name_something():
     assert shared_start(["alpha", "alphabet"]) == ""
     assert shared_start(["only/one"]) == ""
     assert shared_start([]) == ""
+
+
+def test_a_floor_just_below_a_round_number_is_not_called_that_number():
+    assert [floor_name(f) for f in (1.0, 0.999921, 0.9999997, -0.5, 0.1 + 0.2, 1e-09, 73.6)] == [
+        "1", "0.999921", "0.9999997", "−0.5", "0.3", "1e−09", "73.6",
+    ]  # fmt: skip
+
+
+def test_floors_that_six_digits_cannot_tell_apart_are_named_in_full():
+    assert floor_names([None, 0.12345678, 0.12345679, 2.0]) == ["no floor", "0.12345678", "0.12345679", "2"]

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from triaxis.report import wording
-from triaxis.report.text import floor_name, trimmed, visible
+from triaxis.report.text import floor_names, trimmed, visible
 from triaxis.report.view import GateView
 from triaxis.results import PromptExample
 
@@ -136,7 +136,7 @@ def gate_extract(view: GateView, limits: Limits) -> dict[str, Json]:
         "models": [visible(trimmed(m, 120)) for m in axes.models],
         "domains": ["all domains", *(visible(trimmed(d or "", 80)) for d in axes.domains[1:])],
         "floors": axes.floors,
-        "floorNames": [floor_name(f) for f in axes.floors],
+        "floorNames": floor_names(axes.floors),
         "budgets": axes.budgets,
         "base": [_index(axes.floors, view.base_floor), _index(axes.budgets, view.budget)],
         "protagonists": [at[m] for m in view.protagonists if m in at],

@@ -57,8 +57,27 @@ def signed(value: float | None, digits: int = 2) -> str:
 
 
 def floor_name(floor: float | None) -> str:
-    """A floor in as few digits as tell it apart; null is "no floor"."""
-    return "no floor" if floor is None else f"{floor:.6g}".replace("-", MINUS)
+    """A floor in six digits, or more where these would pass for a rounder number; null is "no floor".
+
+    >>> floor_name(77.25), floor_name(0.1 + 0.2), floor_name(0.9999997)
+    ('77.25', '0.3', '0.9999997')
+    """
+    if floor is None:
+        return "no floor"
+    names = (f"{floor:.{digits}g}" for digits in range(6, 18))
+    close = (n for n in names if abs(float(n) - floor) <= 1e-12 * abs(floor) or _digits(n) >= 6)
+    return next(close, repr(floor)).replace("-", MINUS)
+
+
+def _digits(name: str) -> int:
+    """Significant digits of a number as written."""
+    return len(name.split("e", maxsplit=1)[0].replace(".", "").lstrip("-0"))
+
+
+def floor_names(floors: Sequence[float | None]) -> list[str]:
+    """Names of `floors`, in full where short ones would be the same."""
+    short = [floor_name(floor) for floor in floors]
+    return [n if short.count(n) == 1 or f is None else repr(f).replace("-", MINUS) for n, f in zip(short, floors, strict=True)]
 
 
 def brief_floor(floor: float) -> str:

@@ -9,11 +9,14 @@ const textSize = (() => {
   return (text, font) => { context.font = font; return context.measureText(text).width; };
 })();
 
+// Cut in the middle: names of one family differ at their ends.
 function shortened(text, room, font) {
-  if (textSize(text, font) <= room) return text;
-  let keep = text.length;
-  while (keep > 1 && textSize(`${text.slice(0, keep)}…`, font) > room) keep -= 1;
-  return `${text.slice(0, keep)}…`;
+  let keep = text.length, cut = text;
+  while (keep > 2 && textSize(cut, font) > room) {
+    keep -= 1;
+    cut = `${text.slice(0, Math.ceil(keep / 2))}…${text.slice(text.length - Math.floor(keep / 2))}`;
+  }
+  return cut;
 }
 
 // Where things stand: labels left of the bars, or above them when the page is narrow.
@@ -145,7 +148,7 @@ function verdictWords(found, rows) {
   const near = nearestDuel();
   if (!near) return [`${atFloor(state.floor)}, the lead was not tested; see what was not measured, below.`];
   if (near.budget !== state.budget) return [`No band at ${draws(state.budget)}; nearest, at ${draws(near.budget)}: `, ...judged(near, `${lower(atFloor(near.floor))} `)];
-  return ["No band at this floor; nearest: ", ...judged(near, `${lower(atFloor(near.floor))} `)];
+  return [missing(near.low) ? "Not tested at this floor; nearest: " : "No band at this floor; nearest: ", ...judged(near, `${lower(atFloor(near.floor))} `)];
 }
 
 function judged(found, start) {
