@@ -74,3 +74,28 @@ def test_the_name_carries_a_threshold_that_is_not_the_default() -> None:
     assert LexicalNearDuplicates().name == "lexical"
     assert LexicalNearDuplicates(threshold=0.75).name == "lexical:0.75"
     assert "0.75" in LexicalNearDuplicates(threshold=0.75).rule
+
+
+class TestEchoesOfThePrompt:
+    IDEAS = ("1. Use the tire as a kite", "2. Use the tire as a boat")
+    PROMPT = "Name a use of a tire: use the tire as what?"
+
+    def test_a_word_of_the_prompt_counts_a_fifth(self) -> None:
+        # use, the, tire, as, a count 0.2 each, kite and boat 1: 2 x 1.0 / (2.0 + 2.0) = 0.5
+        assert near_duplicates(self.IDEAS, threshold=0.49, prompt=self.PROMPT).tolist() == [0, 0]
+        assert near_duplicates(self.IDEAS, threshold=0.51, prompt=self.PROMPT).tolist() == [0, 1]
+
+    def test_without_a_prompt_every_word_counts_in_full(self) -> None:
+        # list markers fall away: 2 x 5 / (6 + 6) = 0.83
+        assert near_duplicates(self.IDEAS, threshold=0.83).tolist() == [0, 0]
+        assert near_duplicates(self.IDEAS, threshold=0.84).tolist() == [0, 1]
+
+    def test_answers_made_of_the_prompt_alone_are_compared_as_they_are(self) -> None:
+        passage = "the saints of new orleans beat the bears of chicago"
+        answers = ["new orleans saints", "saints of new orleans", "chicago bears"]
+        assert near_duplicates(answers, prompt=passage).tolist() == near_duplicates(answers).tolist() == [0, 0, 1]
+
+    def test_the_rule_reads_the_prompt_of_the_cell(self) -> None:
+        cell = pl.DataFrame({"response": self.IDEAS, "prompt": [self.PROMPT] * 2})
+        assert LexicalNearDuplicates().labels(cell).tolist() == [0, 1]
+        assert LexicalNearDuplicates().labels(cell.drop("prompt")).tolist() == [0, 0]

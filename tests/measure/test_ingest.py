@@ -17,6 +17,7 @@ from triaxis.measure.buffer import BUCKETS, RowBuffer
 from triaxis.measure.ingest import Ingested, IngestOptions, ingest
 from triaxis.measure.names import Names, sorted_codes
 from triaxis.measure.pairwise_labels import cut_and_label
+from triaxis.measure.pairwise_labels import given as given_name
 from triaxis.results import Results
 
 RULES = ["column:label", "exact", "lexical"]
@@ -261,11 +262,12 @@ class TestPairwiseRules:
     def test_the_cut_is_a_fair_draw_of_samples(self, numbered: bool) -> None:
         # one cell of 5 equal texts and 5 others is cut to 5: over seeds, distinct classes average what rarefaction says
         cell = [("same", 1.0)] * 5 + [(f"other{i}", 1.0) for i in range(5)]
-        distinct = [self.kept(cell, 5, seed, numbered=numbered)["response"].n_unique() for seed in range(500)]
+        distinct = [self.kept(cell, 5, seed, numbered=numbered)[given_name("response")].n_unique() for seed in range(500)]
         assert abs(np.mean(distinct) - average_distinct(cell, 0.0, 5)) < 3 * np.std(distinct) / np.sqrt(len(distinct))
 
     def kept(self, cell: list[tuple[str, float]], size: int, seed: int, *, numbered: bool) -> pl.DataFrame:
-        rows = batch(cell_rows(cell)).with_columns(prompt=pl.lit(0), model=pl.lit(0), domain=pl.lit(0))
+        rows = batch(cell_rows(cell)).rename({"response": given_name("response"), "prompt": given_name("prompt")})
+        rows = rows.with_columns(prompt=pl.lit(0), model=pl.lit(0), domain=pl.lit(0))
         rows = rows.with_columns(index=pl.col("sample_index") if numbered else pl.lit(-1, dtype=pl.Int64))
         return cut_and_label(rows, parse_equivalence("lexical"), size=size, seed=seed, salts=np.zeros(1, dtype=np.int64))[0]
 

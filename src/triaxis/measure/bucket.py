@@ -11,7 +11,7 @@ import polars as pl
 
 from triaxis.errors import RecordsError
 from triaxis.measure.counting import CELL, counted, has_repeats
-from triaxis.measure.pairwise_labels import cut_and_label
+from triaxis.measure.pairwise_labels import cut_and_label, given
 from triaxis.measure.store import LOST_SCHEMA
 from triaxis.protocols import Equivalence
 
@@ -72,7 +72,7 @@ class BucketJob:
         numbered, unnumbered = split(rows, pl.col("index") >= 0)
         if not has_repeats(numbered):
             return rows
-        order = [c for c in ("class", "response", "quality") if c in rows.columns]
+        order = [c for c in ("class", given("response"), "quality") if c in rows.columns]
         kept = numbered.sort(order, descending=True).unique([*CELL, "index"], keep="first", maintain_order=True)
         if self.strict:
             repeats = numbered.height - kept.height

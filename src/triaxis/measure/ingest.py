@@ -17,6 +17,7 @@ from triaxis.measure.buffer import RowBuffer
 from triaxis.measure.counting import CELL
 from triaxis.measure.exemplars import Exemplars, Labelled
 from triaxis.measure.names import Names, sorted_codes
+from triaxis.measure.pairwise_labels import given, read_columns
 from triaxis.measure.prefetch import mapped, prefetched
 from triaxis.measure.sampling import common_size, prompt_rank
 from triaxis.measure.store import LOST_SCHEMA, RunStore, StoreHeader
@@ -130,7 +131,7 @@ class _Counter:
             batch["row"],
         ]
         if rule.is_pairwise:
-            columns += [batch["response"], *(batch[c] for c in _extra(rule) if c != "response")]
+            columns += [batch[column].alias(given(column)) for column in read_columns(rule)]
         else:
             columns.append(pl.Series("class", rule.labels(batch), dtype=pl.Int64))
         return pl.DataFrame(columns)
@@ -221,11 +222,6 @@ class _Counter:
 
 def _named(batch: pl.DataFrame) -> pl.DataFrame:
     return batch.with_columns(pl.col("model").fill_null(NO_MODEL), pl.col("domain").fill_null(NO_DOMAIN))
-
-
-def _extra(rule: Equivalence) -> tuple[str, ...]:
-    """Columns beside `response` that a pairwise rule declares it reads."""
-    return tuple(getattr(rule, "columns", ()))
 
 
 def _closed_up(counts: pl.DataFrame, used: dict[str, np.ndarray]) -> pl.DataFrame:

@@ -43,7 +43,7 @@ def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
     index = rows["index"].to_numpy()
     key = index.copy()
     for place in np.flatnonzero(index < 0):
-        key[place] = _content_key(rows["response"][int(place)])
+        key[place] = _content_key(rows[given("response")][int(place)])
     return rows.with_columns(pl.Series("_key", key)).sort([*_CELL, "_key", "quality"])
 
 
@@ -71,11 +71,22 @@ def _renumbered(kept: pl.DataFrame) -> pl.Series:
     return pl.Series("index", np.where(kept["index"].to_numpy() >= 0, position, -1), dtype=pl.Int64)
 
 
+def read_columns(rule: Equivalence) -> tuple[str, ...]:
+    """Columns that a pairwise rule reads: `response`, and what it declares as `columns`."""
+    return tuple(dict.fromkeys(("response", *getattr(rule, "columns", ()))))
+
+
+def given(column: str) -> str:
+    """What a column of the records is called beside the codes, of which one is called `prompt`, too."""
+    return f"given {column}"
+
+
 def _labels(kept: pl.DataFrame, rule: Equivalence) -> pl.Series:
     """Labels cell by cell, or prompt by prompt for a rule whose labels are shared by all models."""
     labels = np.full(kept.height, -1, dtype=np.int64)
     groups = _CELL if rule.scope == "cell" else ("prompt", "domain")
     numbered = kept.with_row_index("_place")
+    read = [pl.col(given(column)).alias(column) for column in read_columns(rule)]
     for _, group in numbered.group_by(groups, maintain_order=True):
-        labels[group["_place"].to_numpy()] = rule.labels(group)
+        labels[group["_place"].to_numpy()] = rule.labels(group.select(read))
     return pl.Series("class", labels, dtype=pl.Int64)
