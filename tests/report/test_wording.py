@@ -226,3 +226,19 @@ def test_a_flip_across_small_crossings_says_where_it_is_sure_and_counts_them(fou
     row = a_flip(begins=2.0, low=0.5, crossings=3)
     said = wording.plain(wording.flip(views(found)[0], row))
     assert said == ("At floor 0.5 a leads, at floor 5 b, both beyond doubt; between these floors the lead changes hands 3 times.")
+
+
+def test_a_stretch_of_one_floor_at_either_end_is_called_a_floor(found: Results):
+    view = views(found)[0]
+    row = a_flip(last_floor_below=1.0, floor=10.0, low=None, high=None, verdict="undecided")
+    said = wording.plain(wording.flip(view, row))
+    assert said == "At floor 1 a leads, at floor 10 b; undecided: neither lead is beyond doubt anywhere."
+
+
+def test_a_tie_also_names_the_model_with_fewest():
+    labels = np.stack([np.tile(np.arange(4), (20, 1)), np.tile(np.arange(4), (20, 1)), np.zeros((20, 4), int)])
+    first = report.sentences(synthetic.measured(synthetic.Corpus(["x", "y", "narrow"], labels, None)))[0]
+    assert first == (
+        "With no quality floor (4 draws per prompt) x and y tie for the most different answers, 4.00 per prompt, every draw "
+        "a different one; narrow shows the fewest, 1.00 per prompt [1.00, 1.00]."
+    )

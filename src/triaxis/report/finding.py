@@ -59,10 +59,11 @@ def _tie(view: GateView, rows: Sequence[Row], tied: int) -> Sentence:
     value = rows[0]["value"]
     full = ", every draw a different one" if view.budget and view.budget > 1 and view.budget - value < SAME else ""
     most = f" for the most different {answers(view)}, {number(value)} per prompt{full}"
-    if tied == 2:
-        return _where(view), named(view, rows[0]["model"]), " and ", named(view, rows[1]["model"]), f" tie{most}"
     who = f"all {tied}" if tied == len(rows) else f"{tied} of {len(rows)}"
-    return (f"{_where(view)}{who} models tie{most}",)
+    pair = (named(view, rows[0]["model"]), " and ", named(view, rows[1]["model"]))
+    start = (_where(view), *pair, f" tie{most}") if tied == 2 else (f"{_where(view)}{who} models tie{most}",)
+    last = rows[-1]
+    return start if tied == len(rows) else (*start, "; ", named(view, last["model"]), f" shows the fewest, {amount(last)}")
 
 
 def _opening(view: GateView, rows: Sequence[Row], duel: Row) -> Sentence:

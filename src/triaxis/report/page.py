@@ -86,12 +86,14 @@ def _gate(view: GateView, left: list[str]) -> dict[str, Any]:
 def _size_words(seen: tuple[GateView, ...]) -> str:
     """Models and samples of the whole input: gates of one quality source share samples, those of different sources do not."""
     models = {model for view in seen for model in view.models}
-    sources: dict[str | None, int] = {}
+    sources: dict[str | None, tuple[int, int]] = {}
     for view in seen:
-        source = view.summary.gate.quality_source
-        sources[source] = max(sources.get(source, 0), view.summary.samples)
+        source, (samples, measured) = view.summary.gate.quality_source, (view.summary.samples, view.summary.measured)
+        sources[source] = max(sources.get(source, (0, 0)), (samples, measured))
+    samples, measured = (sum(counts) for counts in zip(*sources.values(), strict=True)) if sources else (0, 0)
+    part = f", {measured:,} of them measured" if measured < samples else ""
     judged = f" · {len(sources)} quality sources, each measured apart" if len(sources) > 1 else ""
-    return f"{plural(len(models), 'model')} · {plural(sum(sources.values()), 'sample')}{judged}"
+    return f"{plural(len(models), 'model')} · {plural(samples, 'sample')}{part}{judged}"
 
 
 def _aside(results: Results) -> str:

@@ -75,22 +75,30 @@ def flip(view: GateView, row: Row) -> Sentence:
         return _to_and_fro(view, row)
     below, above = row["leader_below"], row["leader_above"]
     return (
-        f"At {_stretch(row['begins'], row['last_floor_below'], 'floors up to')} ",
+        f"At {_below(view, row)} ",
         named(view, below),
-        f" leads{_brackets(row['below'], below)}, {_stretch(row['floor'], row['ends'], 'from')} ",
+        f" leads{_brackets(row['below'], below)}, {_above(view, row)} ",
         named(view, above),
         f"{_brackets(row['above'], above)}; {_doubt(row)}.",
     )
 
 
-def _stretch(first: float | None, last: float | None, open_ended: str) -> str:
-    """`floors up to 2`, `from 3 up`, `floors 3 to 5`, `floor 3`: where one model leads."""
-    if first is None:
-        return f"{open_ended} {floor_name(last)}"
-    if last is None:
-        return f"{open_ended} {floor_name(first)} up"
-    where = f"floor {floor_name(first)}" if first == last else f"floors {floor_name(first)} to {floor_name(last)}"
-    return where if open_ended != "from" else f"at {where}"
+def _below(view: GateView, row: Row) -> str:
+    """`floors up to 2`, `floors 1 to 2`, `floor 1`: where the old leader leads."""
+    first, last = row["begins"], row["last_floor_below"]
+    return f"floors up to {floor_name(last)}" if first is None and last != view.base_floor else _floors(first, last)
+
+
+def _above(view: GateView, row: Row) -> str:
+    """`from 3 up`, `at floors 3 to 5`, `at floor 3`: where the new leader leads."""
+    first, last = row["floor"], row["ends"]
+    return f"from {floor_name(first)} up" if last is None and first != view.gated_floors[-1] else f"at {_floors(first, last)}"
+
+
+def _floors(first: float | None, last: float | None) -> str:
+    if first is None or last is None or first == last:
+        return f"floor {floor_name(last if first is None else first)}"
+    return f"floors {floor_name(first)} to {floor_name(last)}"
 
 
 def _to_and_fro(view: GateView, row: Row) -> Sentence:

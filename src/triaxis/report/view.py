@@ -150,15 +150,15 @@ class GateView:
 
     @cached_property
     def protagonists(self) -> tuple[str, ...]:
-        """The models (at most three) that the page colours: those that its first two sentences name, else the first in rank."""
-        base, high = (self.duel(floor) or {} for floor in (self.base_floor, self.shown_floors[-1] if self.shown_floors else None))
-        firsts = [
-            duel[side] for duel, side in ((base, "leader"), (base, "runner_up"), (high, "leader")) if duel.get("difference")
-        ]
+        """The models (at most three) that the page colours: those that its first two sentences name; a tie names nobody."""
+        base, high = self.duel(self.base_floor), self.duel(self.shown_floors[-1] if self.shown_floors else None)
+        sides = ((base, "leader"), (base, "runner_up"), (high, "leader"))
+        firsts = [duel[side] for duel, side in sides if duel is not None and duel["difference"]]
         clear = [lead.model for lead in self.leads if lead.model]
         flipped = [name for row in self.flips[:1] for name in (row["leader_below"], row["leader_above"])]
         ranked = [rows[0]["model"] for floor in (self.base_floor, *self.shown_floors) if (rows := self.ranking(floor))]
-        return tuple(dict.fromkeys([*firsts[:1], *clear, *flipped, *firsts] or ranked))[:3]
+        named = [*firsts[:1], *clear, *flipped, *firsts]
+        return tuple(dict.fromkeys(ranked if base is None else named))[:3]
 
     @cached_property
     def flips(self) -> list[Row]:
@@ -201,12 +201,8 @@ class GateView:
         """Whether the lead is beyond doubt at every tested floor up to `low`, and at every one from `high` up."""
         tested = [(f, self._differences.get((row["model_a"], row["model_b"], f))) for f in self.tested_floors]
         low, high = row["low"], row["high"]
-        old = (
-            low is not None
-            and row["begins"] is None
-            and low != min(self.tested_floors, default=low)
-            and all(_is_ahead(r, row["leader_below"]) for f, r in tested if f <= low)
-        )
+        first = low is not None and row["begins"] is None and low != min(self.tested_floors, default=None)
+        old = first and all(_is_ahead(r, row["leader_below"]) for f, r in tested if f <= low)
         new = high is not None and row["ends"] is None and all(_is_ahead(r, row["leader_above"]) for f, r in tested if f >= high)
         return {"is_sure_below": old, "is_sure_above": new}
 

@@ -18,7 +18,9 @@ function drawParts(body) {
     h("p", { class: "fine" }, `${here}${domainWords()}. Diversity given usable: different answers among equally many usable ones, on the prompts where the model has that many (a dash under 10 prompts). It and the share are two findings, not two factors.`),
     counts.length ? h("div", { class: "bar-of-controls" }, h("label", {}, "Among", pick)) : null, box, downloads(drawing(box), "decomposition"), partsTable(rows));
   const points = rows.filter((row) => !missing(row.given) && !missing(row.share));
-  if (points.length) chart(box, "parts", { parts: spaced(points).map(partsPoint) });
+  if (!points.length || g.floors.every((floor) => floor === null)) box.nextSibling.hidden = true;  // nothing to save
+  if (g.floors.every((floor) => floor === null)) fill(box, h("p", { class: "fine" }, "Nothing is gated, so every sample is usable and there is no share to set against diversity; the table has the figures."));
+  else if (points.length) chart(box, "parts", { parts: spaced(points).map(partsPoint) });
   else box.replaceChildren(h("p", {}, "No model has enough prompts with that many usable answers at this floor."));
 }
 

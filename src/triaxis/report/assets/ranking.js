@@ -169,13 +169,13 @@ function decided(found) {
   const g = gate(), same = (a, b) => a === found.leader && b === found.second;
   if (found.verdict === "leads" || state.domain !== 0 || state.budget !== g.base[1]) return "";
   const row = g.pairs.find(([a, b, floor]) => floor === state.floor && (same(a, b) || same(b, a)));
-  return row && row[8] ? ` About ${plural(row[8], "more prompt")} would be expected to decide.` : "";
+  return row && row[8] ? ` Between the two alone, about ${plural(row[8], "more prompt")} would be expected to decide.` : "";
 }
 
 // Above the floor slider: who leads at this budget, in the model's colour; grey where the data cannot tell. Floors with a band
 // are solid; each lends a paler colour to the floors around it, up to half way to the next.
 function drawStrip() {
-  const floors = gate().floors.length, box = byId("strip"), tested = testedFloors();
+  const floors = gate().floors.length, box = byId("strip"), tested = floors > 1 ? testedFloors() : [];
   const strip = s("svg", { viewBox: "0 0 1000 8", preserveAspectRatio: "none" });
   const inset = 10 / (box.clientWidth || 600) * 1000, step = (1000 - 2 * inset) / Math.max(floors - 1, 1);
   const at = (floor) => Math.min(Math.max(inset + floor * step, 0), 1000);
@@ -197,7 +197,7 @@ function ticks(box, names) {
   box.replaceChildren(...few.map((i) => {
     const tick = h("span", {}, names[i].length > 5 && Number(names[i]) ? String(Number(Number(names[i]).toPrecision(3))) : names[i]);
     if (names[i].length > 4 && (i === 0 || i === names.length - 1)) tick.style.transform = i ? "translateX(calc(10px - 100%))" : "translateX(-10px)";
-    tick.style.left = `${names.length > 1 ? 100 * i / (names.length - 1) : 50}%`;
+    tick.style.left = `${names.length > 1 ? 100 * i / (names.length - 1) : 0}%`;
     return tick;
   }));
 }
