@@ -72,6 +72,7 @@ def test_without_quality_nothing_is_gated():
     first, second, third = report.sentences(synthetic.measured(synthetic.corpus(3, has_quality=False)))
     assert first.startswith("With no quality floor (10 draws per prompt) model-a ")
     assert "usable" not in first
+    assert ", before model-b (difference " in first
     assert second.startswith("There is no quality column")
     assert "every sample counts" in third
 
@@ -242,3 +243,10 @@ def test_a_tie_also_names_the_model_with_fewest():
         "With no quality floor (4 draws per prompt) x and y tie for the most different answers, 4.00 per prompt, every draw "
         "a different one; narrow shows the fewest, 1.00 per prompt [1.00, 1.00]."
     )
+
+
+def test_a_single_sure_floor_at_either_end_is_not_called_a_stretch(found: Results):
+    for row in views(found)[0].flips:
+        said = wording.plain(wording.flip(views(found)[0], row))
+        assert "from 10 up" not in said
+        assert "up to 1 " not in said

@@ -70,7 +70,8 @@ def _opening(view: GateView, rows: Sequence[Row], duel: Row) -> Sentence:
     leader, second = named(view, duel["leader"]), named(view, duel["runner_up"])
     start = f"{_where(view)}{_among(view, rows, duel)}"
     if duel["winner"] is not None:
-        return start, leader, f" gives the most different {answers(view)}{_amount(rows, duel)}"
+        most: Sentence = (start, leader, f" gives the most different {answers(view)}{_amount(rows, duel)}")
+        return most if view.base_floor is not None else (*most, ", before ", second, f" ({gap(duel)})")
     if duel["verdict"] == "same within delta":
         return (
             start,

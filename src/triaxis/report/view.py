@@ -198,12 +198,13 @@ class GateView:
         return {**row, "below": ends[0], "above": ends[1], "size": size, **self._sure(row)}
 
     def _sure(self, row: Row) -> dict[str, bool]:
-        """Whether the lead is beyond doubt at every tested floor up to `low`, and at every one from `high` up."""
+        """Whether the lead is beyond doubt at each of several tested floors up to `low`, and at each of several from `high` up."""
         tested = [(f, self._differences.get((row["model_a"], row["model_b"], f))) for f in self.tested_floors]
         low, high = row["low"], row["high"]
         first = low is not None and row["begins"] is None and low != min(self.tested_floors, default=None)
         old = first and all(_is_ahead(r, row["leader_below"]) for f, r in tested if f <= low)
-        new = high is not None and row["ends"] is None and all(_is_ahead(r, row["leader_above"]) for f, r in tested if f >= high)
+        last = high is not None and row["ends"] is None and high != max(self.tested_floors, default=None)
+        new = last and all(_is_ahead(r, row["leader_above"]) for f, r in tested if f >= high)
         return {"is_sure_below": old, "is_sure_above": new}
 
     def is_warned(self, model: str | None) -> bool:
