@@ -198,7 +198,7 @@ class GateView:
         return {**row, "below": ends[0], "above": ends[1], "size": size, **self._sure(row)}
 
     def _sure(self, row: Row) -> dict[str, bool]:
-        """Whether the lead is beyond doubt at each of several tested floors up to `low`, and at each of several from `high` up."""
+        """Whether the lead is beyond doubt at each of several tested floors up to `low`, and at each of several above."""
         tested = [(f, self._differences.get((row["model_a"], row["model_b"], f))) for f in self.tested_floors]
         low, high = row["low"], row["high"]
         first = low is not None and row["begins"] is None and low != min(self.tested_floors, default=None)
