@@ -50,6 +50,17 @@ def test_with_everything_there_everything_runs(planned: Any) -> None:
     [
         (rows_of(9), "intervals", "needs 10 prompts, got 9"),
         (rows_of(12, "a"), "comparisons, flips, winner map", "needs at least two models"),
+        (
+            [{**row, "prompt_id": f"{row['model']}{row['prompt_id']}"} for row in rows_of(9)],
+            "intervals",
+            "needs 10 prompts, got 9",
+        ),
+        ([{**row, "quality": row["quality"] - 2} for row in rows_of(12)], "utility_k", "at least 0, got -1"),
+        (
+            [row for n in range(4) for m in "a" + "b" * (n == 0) for row in cell_rows(CELL, prompt=f"p{n}", model=m)],
+            "comparisons, flips, winner map",
+            "name models with --compare",
+        ),
         ([{**row, "quality": None} for row in rows_of(12)], "figures above a quality floor", "type --quality COLUMN"),
         ([{**row, "sample_index": None} for row in rows_of(12)], "utility_k", "needs column sample_index"),
         (rows_of(12)[::2], "diversity inside a prompt (given usable, pairwise, richness)", "got 1 everywhere"),
@@ -65,6 +76,27 @@ def test_what_cannot_run_says_what_it_needs(planned: Any, rows: list[dict[str, A
     found = planned(rows)
     assert reason in not_run(found)[analysis]
     assert analysis not in found.runs
+
+
+COMPARED = "comparisons, flips, winner map"
+
+
+def test_two_models_that_share_prompts_are_enough_for_comparisons(planned: Any) -> None:
+    found = planned([*rows_of(12), *cell_rows(CELL, prompt="lonely", model="c")])
+    assert found.shared_prompts == 0
+    assert COMPARED in found.runs
+
+
+def test_models_scored_by_different_sources_are_not_compared(planned: Any) -> None:
+    found = planned([{**row, "quality_source": row["model"]} for row in rows_of(12)])
+    assert found.shared_prompts == 12
+    assert "no other model shares" in not_run(found)[COMPARED]
+
+
+def test_a_cell_is_of_one_domain_as_in_the_measurement(planned: Any) -> None:
+    rows = [{**row, "domain": f"d{row['sample_index']}"} for row in rows_of(12)]
+    first = planned(rows).models[0]
+    assert (first.prompts, first.smallest_cell, first.largest_cell) == (12, 1, 1)
 
 
 def test_a_plan_is_json(planned: Any) -> None:

@@ -13,7 +13,6 @@ from rich.progress import (
     Task,
     TaskID,
     TextColumn,
-    TimeElapsedColumn,
     TimeRemainingColumn,
 )
 from rich.text import Text
@@ -42,7 +41,7 @@ def progress_bar(*, quiet: bool, totals: Mapping[str, int | None]) -> Iterator[C
     """A function (stage, done[, total]) that moves a bar per stage; `totals` knows how much there is of some stages."""
     columns = (
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=20), _Count(),
-        TextColumn("{task.fields[rate]}"), TimeElapsedColumn(), _Left(),
+        TextColumn("{task.fields[rate]}"), _Left(),
     )  # fmt: skip
     is_hidden = quiet or not sys.stderr.isatty()
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=is_hidden) as bar:
