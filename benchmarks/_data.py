@@ -25,7 +25,8 @@ def write_samples(
         code = order[start : start + 1_000_000]
         model, prompt, index = code // (prompts * samples), code // samples % prompts, code % samples
         table = pa.table({
-            "model": names[0].take(pa.array(model)), "prompt_id": names[1].take(pa.array(prompt)), "sample_index": pa.array(index.astype(np.int64)),
+            "model": names[0].take(pa.array(model)), "prompt_id": names[1].take(pa.array(prompt)),
+            "sample_index": pa.array(index.astype(np.int64)),
             "label": pa.array(rng.choice(classes, code.size, p=weights / weights.sum()).astype(np.int64)),
             "quality": pa.array(rng.integers(1, levels + 1, code.size).astype(np.float64)),
         })  # fmt: skip

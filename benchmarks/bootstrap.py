@@ -2,8 +2,8 @@
 
     python benchmarks/bootstrap.py [--prompts 1000]
 
-triaxis' draws are studentised (each one's standard error is estimated again), which the two others' percentile intervals are not. The limit is
-the time of the bare matrix product of draws x prompts by prompts x columns.
+triaxis' draws are studentised (each one's standard error is estimated again), which the two others' percentile intervals are
+not. The limit is the time of the bare matrix product of draws x prompts by prompts x columns.
 """
 
 import argparse

@@ -2,8 +2,9 @@
 
     python benchmarks/streaming.py [--models 100 --prompts 1000 --samples 100]
 
-Each way runs in a process of its own, so that its peak memory is its own. The peer only counts (model, prompt, label, quality) with the
-range of sample_index; triaxis also checks for repeated samples, and goes on to U at every floor and budget of every model.
+Each way runs in a process of its own, so that its peak memory is its own. The peer only counts (model, prompt, label,
+quality) with the range of sample_index; triaxis also checks for repeated samples, and goes on to U at every floor and budget
+of every model.
 """
 
 import argparse
