@@ -18,7 +18,7 @@ from triaxis.cli import demo, measure, report, schema
 from triaxis.cli.help import Verb, without_type
 from triaxis.errors import TriaxisError
 
-STOPS = (signal.SIGTERM, signal.SIGHUP)
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Verbs(TyperGroup):
@@ -86,18 +86,22 @@ def main() -> None:
 
 @contextmanager
 def _orderly_stops() -> Iterator[None]:
-    """Signals that end a process raise `SystemExit` meanwhile, so that scratch files are removed; ignored ones stay ignored."""
-    before = {number: signal.getsignal(number) for number in STOPS}
-    for number, handler in before.items():
-        if handler is signal.SIG_DFL:
-            signal.signal(number, _leave)
+    """Signals that end a process unwind it meanwhile, so that scratch files are removed; ignored ones stay ignored."""
+    usual = (signal.SIG_DFL, signal.default_int_handler)
+    before = {number: handler for number in STOPS if (handler := signal.getsignal(number)) in usual}
+    for number in before:
+        signal.signal(number, _leave)
     try:
         yield
     finally:
         for number, handler in before.items():
-            if handler is signal.SIG_DFL:
-                signal.signal(number, handler)
+            signal.signal(number, handler)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
+    """Leaves; a second signal would fall into the cleaning up, and is ignored."""
+    for other in STOPS:
+        signal.signal(other, signal.SIG_IGN)
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
     sys.exit(128 + number)
