@@ -135,13 +135,13 @@ class TestShowing:
 
     def test_a_chart_has_a_line_for_every_model(self, results: Results) -> None:
         chart = json.loads(results.plot(budget=2).to_json())
-        rows = chart["data"]["values"]
+        (rows,) = chart["datasets"].values()
         assert {row["model"] for row in rows} == {"a", "b"}
         assert chart["encoding"]["x"]["field"] == "floor"
         assert "2 draws" in chart["encoding"]["y"]["title"]
 
     def test_a_chart_shows_one_domain(self, results: Results) -> None:
-        rows = json.loads(results.plot(domain="x", budget=1).to_json())["data"]["values"]
+        (rows,) = json.loads(results.plot(domain="x", budget=1).to_json())["datasets"].values()
         expected = results.to_frame().filter(pl.col("floor").is_not_null(), domain="x", budget=1)
         assert sorted(row["value"] for row in rows) == sorted(expected["value"])
 
@@ -157,16 +157,16 @@ class TestShowing:
         long, short = ([("a", 1.0), ("b", 2.0)] * times for times in (4, 1))
         rows = cell_rows(long, model="long") + cell_rows(short, model="short")
         results = measured(batch(rows))
-        points = json.loads(results.plot().to_json())["data"]["values"]
+        (points,) = json.loads(results.plot().to_json())["datasets"].values()
         assert {point["model"] for point in points} == {"long", "short"}
         assert "long" in results._repr_html_()
         assert "short" in results._repr_html_()
 
     def test_two_judges_never_share_a_chart(self, two_judges: Results) -> None:
         for summary in two_judges.manifest.gates:
-            points = json.loads(two_judges.plot(gate=summary.gate.label).to_json())["data"]["values"]
+            (points,) = json.loads(two_judges.plot(gate=summary.gate.label).to_json())["datasets"].values()
             assert {point["floor"] for point in points} == set(summary.floors)
-        first = json.loads(two_judges.plot().to_json())["data"]["values"]
+        (first,) = json.loads(two_judges.plot().to_json())["datasets"].values()
         assert {point["floor"] for point in first} == {1.0, 2.0}
 
     def test_a_notebook_shows_one_gate_and_names_it(self, two_judges: Results) -> None:

@@ -321,7 +321,7 @@ class Results:
             budgets = sorted(frame["budget"].unique().to_list())
             raise InputError(f"nothing to plot for domain {domain!r} and budget {chosen}; shown budgets: {budgets}")
         return (
-            altair.Chart(altair.Data(values=rows.select("model", "floor", "value", "low", "high").to_dicts()))
+            altair.Chart({"values": rows.select("model", "floor", "value", "low", "high").to_dicts()})
             .mark_line(point=True)
             .encode(x="floor:Q", y=altair.Y("value:Q", title=f"different usable answers in {chosen} draws"), color="model:N")
             .properties(title=self.manifest.title)

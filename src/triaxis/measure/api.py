@@ -18,7 +18,7 @@ from triaxis.protocols import Equivalence
 from triaxis.records import RecordStream, read
 from triaxis.results import InputSummary, Results
 
-Progress = Callable[[str, int], None]
+Progress = Callable[..., None]
 
 
 @dataclass(frozen=True)

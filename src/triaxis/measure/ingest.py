@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import polars as pl
 
-from triaxis.errors import RecordsError
+from triaxis.errors import RecordsError, near
 from triaxis.measure.bucket import BucketJob, Gating, lost, split
 from triaxis.measure.buffer import RowBuffer
 from triaxis.measure.counting import CELL
@@ -29,7 +29,8 @@ NOT_STATED = "(not stated)"
 WORKERS = min(4, os.cpu_count() or 1)
 """Threads that count buckets; the result does not depend on their number."""
 
-Progress = Callable[[str, int], None]
+Progress = Callable[..., None]
+"""Called with a stage, how much of it is done and, where it is known, of how much."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def ingest(batches: Iterable[pl.DataFrame], options: IngestOptions, *, progress:
 
     Raises `RecordsError` when nothing can be counted, saying which column is missing and what to type.
     """
-    counter = _Counter(options, progress or (lambda stage, rows: None))
+    counter = _Counter(options, progress or (lambda *_: None))
     try:
         for batch in prefetched(batches):
             counter.read(batch)
@@ -158,8 +159,7 @@ class _Counter:
         if self.options.source is not None:
             found = [pair for pair in found if pair[1] == self.options.source]
         if not found:
-            known = ", ".join(repr(n) for n in sorted(names))
-            raise RecordsError(f"expected a quality_source among {known}, got {self.options.source!r}; type one of them")
+            raise RecordsError(_no_such_source(str(self.options.source), sorted(names)))
         return found
 
     def _count(self, source: int | None, name: str | None) -> tuple[RunStore, Labelled, int]:
@@ -172,7 +172,7 @@ class _Counter:
             done += bucket.samples
             if bucket.labelled is not None:
                 labelled.frames.append(bucket.labelled)
-            self.progress("counting", done)
+            self.progress("counting", done, self.rows)
         return self._store(frames, losses, name, job), labelled, done
 
     def _job(self, source: int | None) -> BucketJob:
@@ -218,6 +218,13 @@ class _Counter:
         models, prompts, domains = (tuple(names[c][code] for code in used[c]) for c in CELL)
         tally = unmeasured.agg(pl.col("samples").sum()).sort("model", "domain", "reason")
         return RunStore(header, models, prompts, domains, parts, tally)
+
+
+def _no_such_source(asked: str, known: list[str]) -> str:
+    if known == [NOT_STATED]:
+        return "this input names no quality_source; leave --quality-source out"
+    there = ", ".join(map(repr, known))
+    return f"no quality_source {asked!r}{near(asked, known)}; there are: {there}; leave --quality-source out to measure each apart"
 
 
 def _named(batch: pl.DataFrame) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from triaxis.measure.sampling import prompt_rank
 from triaxis.measure.store import RunStore
 from triaxis.results import InputSummary, Manifest, NotRun, PromptExample, Results
 
-Progress = Callable[[str, int], None]
+Progress = Callable[..., None]
 
 
 @dataclass(frozen=True)
