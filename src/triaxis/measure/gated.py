@@ -165,12 +165,18 @@ def _axes(store: RunStore, sizes: pl.DataFrame, models: tuple[str, ...], options
     """Floors and budgets: those of the whole input, the same for every model."""
     is_gated = store.header.quality is not None
     floors = shown_floors(*store.qualities(), options.floors) if is_gated else np.array([UNGATED])
-    by_model = {code: group["size"].to_numpy() for (code,), group in sizes.group_by("model")}
-    lengths = {store.models[int(str(code))]: curve_length(found, options.budgets) for code, found in by_model.items()}
-    budgets = shown_budgets(max(lengths.values(), default=0), options.budgets)
+    lengths = {store.models[key[0]]: length for key, length in _lengths(sizes, ("model",), options).items()}
+    longest = max([*lengths.values(), *_lengths(sizes, ("model", "domain"), options).values()], default=0)
+    budgets = shown_budgets(longest, options.budgets)
     common = min((lengths[m] for m in models), default=0)
     with_intervals = interval_budgets(budgets, (*options.budgets, common, *budgets[-1:]))
     return Axes(floors, interval_floors(floors, options.floors if is_gated else ()), budgets, with_intervals)
+
+
+def _lengths(sizes: pl.DataFrame, by: tuple[str, ...], options: Options) -> dict[tuple[int, ...], int]:
+    """How far the curve of each group of cells goes, by its codes."""
+    groups = sizes.group_by(by)
+    return {tuple(map(int, map(str, codes))): curve_length(found["size"].to_numpy(), options.budgets) for codes, found in groups}
 
 
 def _lost_counts(store: RunStore) -> dict[tuple[str, str | None], int]:
