@@ -197,7 +197,7 @@ class TestQualitySources:
         assert store.header.quality_source == "y"
 
     def test_one_that_is_not_there_is_answered_with_those_that_are(self) -> None:
-        with pytest.raises(RecordsError, match="expected a quality_source among 'x', 'y', got 'z'"):
+        with pytest.raises(RecordsError, match="no quality_source 'z'; there are: 'x', 'y'; leave --quality-source out"):
             ingested(list(self.ROWS), source="z")
 
     def test_a_sample_that_no_judge_scored_is_unmeasured_under_each(self) -> None:

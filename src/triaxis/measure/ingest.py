@@ -224,7 +224,7 @@ def _no_such_source(asked: str, known: list[str]) -> str:
     if known == [NOT_STATED]:
         return "this input names no quality_source; leave --quality-source out"
     there = ", ".join(map(repr, known))
-    return f"no quality_source {asked!r}{near(asked, known)}; there are: {there}; leave --quality-source out to measure each apart"
+    return f"no quality_source {asked!r}{near(asked, known)}; there are: {there}; leave --quality-source out for all of them"
 
 
 def _named(batch: pl.DataFrame) -> pl.DataFrame:
