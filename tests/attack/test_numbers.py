@@ -1,7 +1,10 @@
 """What a hostile stranger found in the numbers: each test is a case that once came out wrong."""
 
 import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
 
+from tests.measure.samples import measured, random_batch
 from triaxis import measure
 
 
@@ -16,3 +19,13 @@ def test_a_domain_with_larger_cells_shows_all_of_its_own_curve() -> None:
     reach = results.to_frame("cells").select("domain", "largest_budget")
     shown = results.to_frame("usable_diversity").group_by("domain").agg(pl.col("budget").max().alias("largest_budget"))
     assert dict(reach.iter_rows()) == dict(shown.iter_rows()) == {None: 2, "short": 2, "long": 5}
+
+
+@pytest.mark.parametrize("module", ["usable", "tables"])
+def test_small_blocks_of_floors_and_sizes_change_no_number(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A million prompts, or a cell of a million samples, are measured in blocks; 17 GB and 7 GB of memory otherwise."""
+    frame = random_batch(3, prompts=25)
+    whole = measured(frame)
+    monkeypatch.setattr(f"triaxis.measure.{module}.MOST_ENTRIES", 20)
+    for name, table in measured(frame).tables.items():
+        assert_frame_equal(table, whole.tables[name], rel_tol=1e-9)

@@ -4,9 +4,9 @@ A `Curve` is one model in one domain (None is all of them) on one fixed set of p
 prompts than its neighbours.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -22,6 +22,8 @@ from triaxis.stats.masked import masked_mean_interval
 
 ALL_PAIRS, USABLE_PAIRS = "all pairs", "usable pairs"
 PATIENCE = 0.8
+MOST_ENTRIES = 2**22
+"""Numbers that an array of (prompts, floors) may hold."""
 
 
 @dataclass(frozen=True)
@@ -96,27 +98,34 @@ def _ends(curve: Curve, axes: Axes, budget: int, resampling: Resampling) -> tupl
 def given_usable_table(curve: Curve, axes: Axes, resampling: Resampling) -> Iterator[pl.DataFrame]:
     """D(j) at every floor on the model's own prompts that have j usable samples; null where fewer than 10 are left."""
     counts = [j for j in EQUAL_COUNTS if j <= curve.length]
-    for j, values in zip(counts, usable.given_usable(curve.cells, axes.floors, counts), strict=True):
-        yield _conditional(curve, values, axes, resampling, equal_count=j)
+    figures = _figures(lambda floors: usable.given_usable(curve.cells, floors, counts), curve, axes, resampling) if counts else []
+    for j, figure in zip(counts, figures, strict=True):
+        yield _conditional(curve, figure, axes, equal_count=j)
 
 
 def pairwise_table(curve: Curve, axes: Axes, resampling: Resampling) -> Iterator[pl.DataFrame]:
     """Usable-and-different shares of pairs, over all pairs and over usable pairs; nothing for cells of one sample."""
     if curve.length >= 2:
-        every, among_usable = usable.pairwise(curve.cells, axes.floors)
-        yield _conditional(curve, every, axes, resampling, least=1, form=ALL_PAIRS)
-        yield _conditional(curve, among_usable, axes, resampling, form=USABLE_PAIRS)
+        every, among_usable = _figures(lambda floors: usable.pairwise(curve.cells, floors), curve, axes, resampling)
+        yield _conditional(curve, every, axes, least=1, form=ALL_PAIRS)
+        yield _conditional(curve, among_usable, axes, form=USABLE_PAIRS)
 
 
 def richness_table(curve: Curve, axes: Axes) -> pl.DataFrame:
     """Classes seen, Chao1 and Good-Turing coverage among usable samples, averaged over prompts with a usable sample."""
-    seen, once, twice, samples = usable.class_counts(curve.cells, axes.floors)
+    blocks = [_richness(curve.cells, axes.floors[block]) for block in _floor_blocks(curve, axes)]
+    observed, bound, covered, left = (np.concatenate(part) for part in zip(*blocks, strict=True))
+    return _frame(curve, axes, observed=observed, chao1=bound, coverage=covered, prompts=len(curve.cells), prompts_left=left)
+
+
+def _richness(cells: Cells, floors: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Means of observed, chao1 and coverage over the cells with a usable sample, and how many these are; (floors,) each."""
+    seen, once, twice, samples = usable.class_counts(cells, floors)
     some = samples > 0
     chao1 = seen + once * (once - 1) / (2 * (twice + 1))
     coverage = 1 - once / np.maximum(samples, 1)
     observed, bound, covered = (_mean_of_some(np.where(some, figure, np.nan)) for figure in (seen, chao1, coverage))
-    left = some.sum(axis=0)
-    return _frame(curve, axes, observed=observed, chao1=bound, coverage=covered, prompts=len(curve.cells), prompts_left=left)
+    return observed, bound, covered, some.sum(axis=0)
 
 
 def utility_table(curve: Curve, resampling: Resampling) -> pl.DataFrame:
@@ -163,14 +172,51 @@ def assemble(name: str, gate: str, frames: Iterable[pl.DataFrame]) -> pl.DataFra
     return pl.concat([empty_table(name), *typed]).with_columns(pl.col(floats).fill_nan(None))
 
 
-def _conditional(
-    curve: Curve, values: np.ndarray, axes: Axes, resampling: Resampling, *, least: int = MIN_PROMPTS, **columns: Any
-) -> pl.DataFrame:
+class _Figure(NamedTuple):
+    """A figure at every floor, (floors,) each: mean over the prompts that have it, how many do, ends of the interval or NaN."""
+
+    mean: np.ndarray
+    kept: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+def _figures(
+    compute: Callable[[np.ndarray], Iterable[np.ndarray]], curve: Curve, axes: Axes, resampling: Resampling
+) -> list[_Figure]:
+    """The figures that `compute` gives for some floors as (prompts, floors) arrays, summed up over prompts.
+
+    Only the interval floors, whose number is bounded, are held for all prompts at once.
+    """
+    blocks = _floor_blocks(curve, axes)
+    parts = []
+    for block in blocks:
+        values = list(compute(axes.floors[block]))
+        parts.append([(_mean_of_some(v), np.count_nonzero(~np.isnan(v), axis=0)) for v in values])
+    at = axes.interval_floors
+    tested = (v[:, at] for v in values) if len(blocks) == 1 else compute(axes.floors[at])
+    found = []
+    for tried, part in zip(tested, zip(*parts, strict=True), strict=True):
+        mean, kept = (np.concatenate(side) for side in zip(*part, strict=True))
+        low, high = np.full((2, axes.floors.size), np.nan)
+        _, low[at], high[at] = resampling.interval(tried)
+        found.append(_Figure(mean, kept, low, high))
+    return found
+
+
+def _floor_blocks(curve: Curve, axes: Axes) -> list[np.ndarray]:
+    """Positions of all floors, in runs that are short where there are many prompts, so that memory does not grow with both."""
+    every = np.arange(axes.floors.size)
+    run = max(1, MOST_ENTRIES // max(1, len(curve.cells)))
+    return np.split(every, every[run::run])
+
+
+def _conditional(curve: Curve, figure: _Figure, axes: Axes, *, least: int = MIN_PROMPTS, **columns: Any) -> pl.DataFrame:
     """Rows of a figure that only some prompts have: null under `least` of them, whatever the number of prompts in all."""
-    mean, low, high = _with_interval(values, axes.interval_floors, resampling)
-    kept = np.count_nonzero(~np.isnan(values), axis=0)
-    value = np.where(kept >= least, mean, np.nan)
-    return _frame(curve, axes, **columns, value=value, low=low, high=high, prompts=len(curve.cells), prompts_left=kept)
+    value = np.where(figure.kept >= least, figure.mean, np.nan)
+    return _frame(
+        curve, axes, **columns, value=value, low=figure.low, high=figure.high, prompts=len(curve.cells), prompts_left=figure.kept
+    )
 
 
 def _frame(curve: Curve, axes: Axes, **columns: Any) -> pl.DataFrame:
@@ -180,13 +226,6 @@ def _frame(curve: Curve, axes: Axes, **columns: Any) -> pl.DataFrame:
     spread = {name: np.full(floors.size, given) if np.ndim(given) == 0 else given for name, given in columns.items()}
     frame = pl.DataFrame({**fixed, "floor": floors, **spread}, schema_overrides={"model": pl.String, "domain": pl.String})
     return frame.with_columns(pl.when(pl.col("floor") > -np.inf).then("floor").alias("floor"))
-
-
-def _with_interval(values: np.ndarray, columns: np.ndarray, resampling: Resampling) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Means of all columns of `values` (prompts, floors), and interval ends at `columns`, NaN elsewhere."""
-    low, high = np.full((2, values.shape[1]), np.nan)
-    _, low[columns], high[columns] = resampling.interval(values[:, columns])
-    return _mean_of_some(values), low, high
 
 
 def _mean_of_some(values: np.ndarray) -> np.ndarray:

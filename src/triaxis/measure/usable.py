@@ -13,6 +13,9 @@ from triaxis.errors import Undefined
 from triaxis.measure.cells import Cells
 from triaxis.stats.hypergeometric import hit_probability
 
+MOST_ENTRIES = 2**24
+"""Numbers that a table of counts by floor and members may hold."""
+
 
 def floor_index(cells: Cells, floors: np.ndarray) -> np.ndarray:
     """(rows,) int64: the highest floor each row of counts passes, -1 when it passes none."""
@@ -45,6 +48,10 @@ def mean_usable_diversity(cells: Cells, floors: np.ndarray, budgets: Sequence[in
         raise Undefined("no cells to average over")
     totals = np.zeros((len(budgets), floors.size))
     for sizes in _size_groups(cells.size, floors.size):
+        if _entries(sizes, floors.size) > MOST_ENTRIES:  # huge cells, of which there are few
+            huge = cells.select(np.isin(cells.size, sizes))
+            totals += np.stack([usable_diversity(huge, floors, n).sum(axis=0) for n in budgets])
+            continue
         table = np.concatenate([hit_probability(int(n), budgets) for n in sizes])
         totals += (_classes_by_members(cells, floors, sizes) @ table).T
     means: np.ndarray = totals / len(cells)
@@ -119,10 +126,15 @@ def utility(cells: Cells, k: int, *, patience: float = 0.8) -> np.ndarray:
 
 
 def _size_groups(sizes: np.ndarray, floors: int) -> list[np.ndarray]:
-    """Distinct cell sizes, in groups whose count tables hold at most 16 million numbers each (one size at least)."""
+    """Distinct cell sizes, in groups whose count tables hold at most `MOST_ENTRIES` numbers each (one size at least)."""
     distinct = np.unique(sizes)
-    group = np.cumsum(distinct + 1) * floors // 2**24
+    group = np.cumsum(distinct + 1) * floors // MOST_ENTRIES
     return np.split(distinct, np.flatnonzero(np.diff(group)) + 1)
+
+
+def _entries(sizes: np.ndarray, floors: int) -> int:
+    """Numbers in the count table of `sizes`."""
+    return int((sizes + 1).sum()) * floors
 
 
 def _classes_by_members(cells: Cells, floors: np.ndarray, sizes: np.ndarray) -> np.ndarray:
