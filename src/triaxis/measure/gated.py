@@ -204,6 +204,19 @@ def _repeats(store: RunStore) -> Iterator[str]:
         yield f"{repeats} samples repeat a sample_index of their cell and were left out; {REPEATS_REMEDY}"
 
 
+def _crowded(store: RunStore) -> Iterator[str]:
+    """A caution where cells hold more samples than their numbers allow: only stores that overlap, added, can come to that."""
+    columns = pl.col("count").cast(pl.Int64).sum().alias("samples"), pl.col("first_index").min(), pl.col("last_index").max()
+    cells = [frame.group_by("model", "prompt", "domain").agg(columns) for frame in store.frames()]
+    room = pl.col("last_index") - pl.col("first_index") + 1
+    crowded = sum(c.filter((pl.col("first_index") >= 0) & (pl.col("samples") > room)).height for c in cells)
+    if crowded:
+        yield (
+            f"{crowded} cells hold more samples than there are values of sample_index, as when the runs that were added share"
+            " samples: such samples count twice; measure the files together in one command to leave repeats out"
+        )
+
+
 def _unreached(axes: Axes, options: Options) -> Iterator[str]:
     for budget in options.budgets:
         if budget not in axes.budgets:
@@ -224,7 +237,7 @@ def _summary(job: _Job, gate: Gate, models: tuple[str, ...], left_out: tuple[str
         interval_budgets=axes.interval_budgets,
         samples=measured + int(store.lost["samples"].sum()),
         measured=measured,
-        notes=(*left_out, *_repeats(store), *_unreached(axes, job.options)),
+        notes=(*left_out, *_repeats(store), *_crowded(store), *_unreached(axes, job.options)),
         warnings=tuple(_affinity(store, job.options)),
     )
 
