@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from tests.measure.samples import measured, random_batch
+from tests.measure.samples import batch, cell_rows, measured, random_batch
 from triaxis import measure
 
 
@@ -29,3 +29,10 @@ def test_small_blocks_of_floors_and_sizes_change_no_number(module: str, monkeypa
     monkeypatch.setattr(f"triaxis.measure.{module}.MOST_ENTRIES", 20)
     for name, table in measured(frame).tables.items():
         assert_frame_equal(table, whole.tables[name], rel_tol=1e-9)
+
+
+def test_minus_zero_is_the_quality_zero_whatever_the_order_of_rows() -> None:
+    frame = batch([row for p in range(4) for row in cell_rows([("a", 0.0), ("a", -0.0), ("b", 1.0)], prompt=f"p{p}")])
+    results = [measured(frame), measured(frame.reverse())]
+    assert {str(result.manifest.gates[0].floors) for result in results} == {"(0.0, 1.0)"}
+    assert len({result.manifest.data_hash for result in results}) == 1
