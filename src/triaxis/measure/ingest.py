@@ -119,7 +119,7 @@ class _Counter:
 
     def _encode(self, batch: pl.DataFrame) -> pl.DataFrame:
         rule = self.options.equivalence
-        quality = batch["quality"].fill_nan(None) + 0.0  # -0.0 is 0.0
+        quality = pl.Series("quality", batch["quality"].to_numpy() + 0.0, nan_to_null=True)  # which makes -0.0 a 0.0, too
         source = self.sources.encode(batch["quality_source"].fill_null(NOT_STATED)).cast(pl.Int32)
         self.gating |= set(source.filter(quality.is_not_null()).unique().to_list())
         columns = [
