@@ -40,7 +40,7 @@ class Exemplars:
             self._choose(prompt)
         chosen = batch.filter(pl.col("prompt_id").is_in(list(self.prompts)))
         if chosen.height:
-            self._frames.append(chosen.select(_cut(c) for c in _COLUMNS))
+            self._frames.append(_compact(chosen.select(_cut(c) for c in _COLUMNS)))
             self._rows += chosen.height
         self._trim()
 
@@ -76,6 +76,11 @@ class Labelled:
     """The example rows under one gate: frames of their texts and names with `class`, `quality` and `index`."""
 
     frames: list[pl.DataFrame]
+
+
+def _compact(frame: pl.DataFrame) -> pl.DataFrame:
+    """A copy of `frame` with texts of its own; a slice or a filter would keep all texts of the batch it came from alive."""
+    return pl.DataFrame(frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
 
 
 def _cut(column: str) -> pl.Expr:
