@@ -1,5 +1,6 @@
 """Runs that are stopped, or that run out of room, leave no scratch files and no folder that looks like a run."""
 
+import os
 import resource
 import signal
 import subprocess
@@ -52,6 +53,16 @@ def test_a_run_killed_outright_is_not_taken_for_a_whole_one(tmp_path: Path) -> N
     assert "holds no data file" in refused("measure", "new/out", folder=tmp_path)
     succeeds("measure", "samples.jsonl", *FAST, "--out", "new/out", folder=tmp_path)
     assert {path.name for path in (tmp_path / "new" / "out").iterdir()} >= WHOLE
+
+
+def test_what_a_killed_run_left_is_removed_a_day_later_and_not_before(tmp_path: Path) -> None:
+    old, new = tmp_path / ".triaxis-partial-old", tmp_path / ".triaxis-partial-new"
+    for left in (old, new):
+        left.mkdir()
+    os.utime(old, (0, 0))
+    with writing(tmp_path) as folder:
+        (folder / "summary.md").write_text("done")
+    assert {path.name for path in tmp_path.iterdir()} == {new.name, "summary.md"}
 
 
 def test_a_reader_that_leaves_early_is_told_by_the_exit_code(tmp_path: Path) -> None:

@@ -136,6 +136,12 @@ def test_at_most_twenty_models_are_compared() -> None:
     assert [sentence[:3] for sentence in left] == ["m20", "m21", "m22"]
 
 
+def test_of_models_with_equally_many_prompts_those_with_the_most_classes_are_compared() -> None:
+    models = {f"m{i:02}": {(0, 0)} for i in range(23)}
+    names, _, _ = compared_models(models, (), classes={name: int(name[1:]) for name in models})
+    assert names == tuple(f"m{i:02}" for i in range(3, 23))
+
+
 def test_an_asked_model_that_is_not_there_is_named_with_near_ones() -> None:
     with pytest.raises(InputError, match="no model 'claud' to compare; near: 'claude'; there are: claude, gpt"):
         compared_models(shares(claude="a", gpt="a"), ("claud", "gpt"))

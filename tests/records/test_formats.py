@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -250,3 +252,14 @@ def test_real_data_sets_are_read_whole(name: str) -> None:
     assert stream.rejects.count == 0
     assert ("quality" in stream.available) == (name != "post_training_stages_dev")
     assert re.fullmatch(r"[\w-]+", frame["prompt_id"][0])
+
+
+def test_a_parquet_file_is_not_kept_in_memory_while_it_streams(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    rows = 200_000
+    texts = pa.array([rng.bytes(60).hex() for _ in range(rows)])
+    table = pa.table({"prompt_id": pa.array(["p"] * rows), "response": texts})
+    pq.write_table(table, tmp_path / "t.parquet", row_group_size=10_000)
+    size, before = texts.nbytes, pa.total_allocated_bytes()
+    peak = max(pa.total_allocated_bytes() - before for _ in read([tmp_path / "t.parquet"], batch_rows=10_000))
+    assert peak < size / 4

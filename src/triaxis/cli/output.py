@@ -5,7 +5,9 @@ last. A run that is stopped, or a disk that fills up, leaves what was there befo
 """
 
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,6 +18,7 @@ from rich.console import Console
 from triaxis.errors import InputError
 
 _PARTIAL = ".triaxis-partial-"
+STALE_SECONDS = 24 * 3600
 _STORE_FILES = ("header.json", "counts-*.parquet", "models.parquet", "prompts.parquet", "domains.parquet", "lost.parquet")
 
 
@@ -49,6 +52,7 @@ def writing(out: Path) -> Iterator[Path]:
     made = [path for path in (out, *out.parents) if not path.exists()]
     try:
         out.mkdir(parents=True, exist_ok=True)
+        _clear_stale(out)
         with tempfile.TemporaryDirectory(prefix=_PARTIAL, dir=out) as partial:
             yield Path(partial)
             _move(Path(partial), out)
@@ -61,6 +65,13 @@ def writing(out: Path) -> Iterator[Path]:
     finally:
         for path in made:
             _remove_if_empty(path)
+
+
+def _clear_stale(out: Path) -> None:
+    """Removes what runs that were killed outright left in `out`: hidden folders older than a day, so no run that still writes."""
+    for left in out.glob(f"{_PARTIAL}*"):
+        if time.time() - left.stat().st_mtime > STALE_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _move(partial: Path, out: Path) -> None:

@@ -189,4 +189,5 @@ def _reject_notes(stream: RecordStream) -> tuple[str, ...]:
     if not rejects.count:
         return ()
     reasons = "; ".join(f"{count} x {reason}" for reason, count in rejects.by_reason.items())
-    return (f"{rejects.count} rows were rejected ({reasons}); the command line keeps them in rejects.jsonl",)
+    rows = "1 row was" if rejects.count == 1 else f"{rejects.count} rows were"
+    return (f"{rows} rejected ({reasons}); the command line keeps them in rejects.jsonl",)

@@ -71,17 +71,19 @@ def domains_of(cells: Iterable[Cells]) -> list[int]:
 
 
 def compared_models(
-    models: Mapping[str, set[tuple[int, int]]], asked: Sequence[str]
+    models: Mapping[str, set[tuple[int, int]]], asked: Sequence[str], *, classes: Mapping[str, int] | None = None
 ) -> tuple[tuple[str, ...], tuple[str, ...], set[tuple[int, int]]]:
     """Which models are compared: their names, a sentence for each one left out, and the (prompt, domain) keys all of them share.
 
-    `asked` ones, else those with the most prompts, up to 20. Models join in that order as long as the shared prompts do not
-    fall under half of what they were (asked ones always join). Raises `InputError` for an asked model that is not there.
+    `asked` ones, else those with the most prompts, and of equals those with the most `classes` of answers, up to 20. Models
+    join in that order as long as the shared prompts do not fall under half of what they were (asked ones always join). Raises
+    `InputError` for an asked model that is not there.
     """
     for name in asked:
         if name not in models:
             raise InputError(f"no model {name!r} to compare{near(name, models)}; there are: {', '.join(sorted(models)[:20])}")
-    order = list(dict.fromkeys(asked)) or sorted(models, key=lambda m: (-len(models[m]), m))
+    seen = classes or {}
+    order = list(dict.fromkeys(asked)) or sorted(models, key=lambda m: (-len(models[m]), -seen.get(m, 0), m))
     chosen, left, shared = order[:1], [], set(models[order[0]]) if order else set()
     for name in order[1:]:
         joint = shared & models[name]

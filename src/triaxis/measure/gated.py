@@ -28,7 +28,7 @@ from triaxis.results import TABLES, Caution, Gate, GateSummary, NotRun
 
 MOST_NAMED = 5
 
-Progress = Callable[[str, int], None]
+Progress = Callable[..., None]
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Gated:
 def measure_gate(store: RunStore, options: Options, *, progress: Progress | None = None) -> Gated:
     """Everything that `store` can tell, under its one gate."""
     sizes = store.sizes()
-    models, left_out, shared = compared_models(_keys_by_model(store, sizes), options.compare)
-    job = _Job(store, options, _axes(store, sizes, models, options), progress or (lambda stage, done: None))
+    models, left_out, shared = compared_models(_keys_by_model(store, sizes), options.compare, classes=store.classes())
+    job = _Job(store, options, _axes(store, sizes, models, options), progress or (lambda *_: None))
     job.each_model()
     job.models_together(models, shared)
     job.frames["unmeasured"].append(store.lost)
@@ -91,7 +91,7 @@ class _Job:
             for curve in tables.curves(self.store, model, self.options.budgets):
                 self._put("cells", curve, [tables.cells_table(curve, lost.get((model, curve.domain), 0))])
                 self._measure(curve)
-            self.progress("measuring models", done)
+            self.progress("measuring models", done, len(self.store.models))
 
     def _measure(self, curve: tables.Curve) -> None:
         self._put("usable_diversity", curve, tables.usable_diversity_table(curve, self.axes, self.resampling))
@@ -118,6 +118,8 @@ class _Job:
         if reason:
             self._miss("comparisons, flips, winner map", reason)
             return
+        domains = len({domain for _, domain in shared})
+        groups = domains + 1 if domains > 1 else 1
         for number, pairs in enumerate(paired(self.store, models, shared, self.options.budgets), start=1):
             for name, frame in pair_tables(pairs, self.axes, delta=self.options.delta, resampling=self.resampling):
                 self._put(name, pairs, [frame])
@@ -125,7 +127,7 @@ class _Job:
             short = why_no_bands(pairs)
             if short:
                 self._miss(short.analysis, short.reason)
-            self.progress("comparing models, domain", number)
+            self.progress("comparing models, domain", number, groups)
 
     def _miss(self, analysis: str, reason: str, model: str | None = None) -> None:
         models = self.missing.setdefault((analysis, reason), [])

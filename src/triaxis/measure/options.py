@@ -42,5 +42,5 @@ class Options:
             )
         if self.examples < 0:
             raise InputError(f"expected a number of example prompts of at least 0, got {self.examples}")
-        if len(self.compare) == 1:
+        if len(set(self.compare)) == 1:
             raise InputError(f"expected at least two models to compare, got {self.compare[0]!r}; type --compare A --compare B")

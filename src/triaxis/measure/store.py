@@ -77,6 +77,13 @@ class RunStore:
         whole = pl.concat(parts).group_by("quality").agg(pl.col("count").sum()).sort("quality")
         return whole["quality"].to_numpy(), whole["count"].to_numpy()
 
+    def classes(self) -> dict[str, int]:
+        """How many classes of answers each model has, over all its cells."""
+        cells = ("model", "prompt", "domain", "class")
+        parts = [f.select(cells).unique().group_by("model").len() for f in self.frames()]
+        whole = pl.concat(parts).group_by("model").agg(pl.col("len").sum()) if parts else None
+        return {} if whole is None else {self.models[code]: int(count) for code, count in whole.iter_rows()}
+
     def sizes(self) -> pl.DataFrame:
         """Measured samples of every cell: codes `model`, `prompt`, `domain` and `size`."""
         parts = [

@@ -132,11 +132,11 @@ def utility_table(curve: Curve, resampling: Resampling) -> pl.DataFrame:
     """utility_k with k the smallest N of the curve, one row; raises `Undefined` with the reason when it does not apply."""
     k = _smallest(curve.cells.size)
     if not k:
-        raise Undefined("utility_k needs at least one measured sample")
+        raise Undefined("needs at least one measured sample")
     values = usable.utility(curve.cells, k, patience=PATIENCE)
     ordered = ~np.isnan(values)
     if not ordered.any():
-        raise Undefined("utility_k needs sample_index to number each cell's samples without gaps")
+        raise Undefined("needs sample_index to number each cell's samples without gaps")
     mean, low, high = resampling.interval(values[ordered][:, None])
     return pl.DataFrame({
         "model": [curve.model], "domain": pl.Series([curve.domain], dtype=pl.String), "k": [k], "value": mean, "low": low,

@@ -114,7 +114,7 @@ def utility(cells: Cells, k: int, *, patience: float = 0.8) -> np.ndarray:
     Raises `Undefined` when a quality is negative: the discount would reward repetition.
     """
     if cells.quality.size and cells.quality.min() < 0:
-        raise Undefined("utility_k needs qualities of at least 0")
+        raise Undefined("needs qualities of at least 0")
     opens = _first_rows(cells)
     owner = cells.cell[opens]
     position = cells.first_index[opens] - cells.index_low[owner]

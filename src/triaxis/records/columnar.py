@@ -28,6 +28,9 @@ from triaxis.records.formats import (
     first_line,
 )  # fmt: skip
 
+READ_BUFFER = 2**20
+"""Bytes read at a time from Parquet. Without it pyarrow keeps every column chunk it has read until the file is closed."""
+
 
 class ParquetReader:
     """A Parquet file, row group by row group, asked columns only."""
@@ -80,7 +83,7 @@ class ParquetReader:
         with ExitStack() as stack:
             handle = stack.enter_context(self.source.open()) if self.source.local is None else str(self.source.local)
             try:
-                yield stack.enter_context(pq.ParquetFile(handle))
+                yield stack.enter_context(pq.ParquetFile(handle, pre_buffer=False, buffer_size=READ_BUFFER))
             except (pa.ArrowException, OSError) as error:
                 raise RecordsError(
                     f"{self.source.name} starts like a Parquet file but cannot be read: {first_line(error)}; "

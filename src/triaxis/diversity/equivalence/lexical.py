@@ -65,8 +65,7 @@ def near_duplicates(texts: Sequence[str], *, threshold: float = DEFAULT_OVERLAP,
     [0, 1]
     """
     echoed = frozenset(_words(prompt or ""))
-    words = [_words(_LIST_MARKER.sub("", text, count=1)) or ["\0" + text.strip()] for text in texts]
-    bags = _word_occurrences(words, echoed)
+    bags = _word_occurrences([_LIST_MARKER.sub("", text, count=1) for text in texts], echoed)
     sizes = bags.power(2).sum(axis=1)
 
     def similar(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -80,19 +79,31 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
 
 
-def _word_occurrences(words: Sequence[Sequence[str]], echoed: frozenset[str]) -> csr_array:
+def _word_occurrences(texts: Sequence[str], echoed: frozenset[str]) -> csr_array:
     """(texts, features) matrix with one feature for each i-th occurrence of a word, holding the root of the word's weight.
 
     A product of two rows is then the weight of the words they share, counted with repetition, and of a row with itself its size.
+    Words become numbers text by text, so that long texts stay small.
     """
-    features: dict[tuple[str, int], int] = {}
-    columns: list[int] = []
-    weights: list[float] = []
-    for text in words:
-        seen: dict[str, int] = {}
-        for word in text:
-            seen[word] = seen.get(word, 0) + 1
-            columns.append(features.setdefault((word, seen[word]), len(features)))
-            weights.append(ECHO_WEIGHT if word in echoed else 1.0)
-    ends = np.cumsum([0, *(len(text) for text in words)])
-    return csr_array((np.sqrt(weights), np.asarray(columns, dtype=np.int64), ends), shape=(len(words), max(len(features), 1)))
+    codes: dict[str, int] = {}
+    rows = [_codes(text, codes) for text in texts]
+    words, repeats = (np.concatenate([*part, np.zeros(0, dtype=np.int64)]) for part in (rows, map(_repeats, rows)))
+    features = np.unique(words * (repeats.max(initial=0) + 1) + repeats, return_inverse=True)[1]
+    weights = np.array([ECHO_WEIGHT if word in echoed else 1.0 for word in codes])
+    ends = np.cumsum([0, *(row.size for row in rows)])
+    return csr_array((np.sqrt(weights[words]), features, ends), shape=(len(rows), int(features.max(initial=0)) + 1))
+
+
+def _codes(text: str, codes: dict[str, int]) -> np.ndarray:
+    """(words,) int64 codes of the words of `text`, new ones added to `codes`; a text without a word is one word of its own."""
+    words = _words(text) or ["\0" + text.strip()]
+    return np.fromiter((codes.setdefault(word, len(codes)) for word in words), dtype=np.int64, count=len(words))
+
+
+def _repeats(row: np.ndarray) -> np.ndarray:
+    """(words,) int64: how often each word of `row` came before in it."""
+    order = np.argsort(row, kind="stable")
+    ranked = row[order]
+    counts = np.empty(row.size, dtype=np.int64)
+    counts[order] = np.arange(row.size) - np.searchsorted(ranked, ranked)
+    return counts
