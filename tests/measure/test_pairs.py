@@ -58,6 +58,15 @@ def test_diversity_given_usable_is_compared_where_both_have_enough() -> None:
     assert (found["prompts"], found["prompts_left"]) == (12, 10)
 
 
+def test_a_pair_uses_all_prompts_that_the_two_share_not_only_those_of_all_models() -> None:
+    # c lacks p12 to p15: a and b are compared given usable on 16 prompts, each of them with c on 12
+    wide, narrow = range(16), range(12)
+    results = results_of({"a": on(wide, RICH), "b": on(wide, POOR), "c": on(narrow, RICH)})
+    rows = results.to_frame("given_usable_pairs").filter(pl.col("domain").is_null(), floor=1.0, equal_count=2)
+    found = {(r["model_a"], r["model_b"]): (r["prompts"], r["prompts_left"], r["difference"]) for r in rows.to_dicts()}
+    assert found == {("a", "b"): (16, 16, 1.0), ("a", "c"): (12, 12, 0.0), ("b", "c"): (12, 12, -1.0)}
+
+
 def test_under_ten_prompts_with_enough_there_is_no_conditional_difference() -> None:
     thin = [("a", 2.0), ("b", 1.0), ("c", 1.0)]
     results = results_of({"a": on(range(12), RICH), "b": [*on(range(9), POOR), *on(range(9, 12), thin)]})

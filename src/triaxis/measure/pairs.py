@@ -25,13 +25,15 @@ Key = tuple[int, int]
 class Paired:
     """Compared models in one domain (None is all): `cells` per model, row p the same prompt in each; budgets up to `length`.
 
-    `twin` names the only domain there is, whose figures are those of all domains.
+    `own` are all cells of each model there, with the prompts that it shares with some of the others only. `twin` names the
+    only domain there is, whose figures are those of all domains.
     """
 
     models: tuple[str, ...]
     domain: str | None
     cells: tuple[Cells, ...]
     length: int
+    own: tuple[Cells, ...]
     twin: str | None = None
 
     def __len__(self) -> int:
@@ -45,15 +47,16 @@ def keys_of(cells: Cells) -> list[Key]:
 
 def paired(store: RunStore, models: tuple[str, ...], shared: set[Key], budgets: tuple[int, ...]) -> Iterator[Paired]:
     """All shared prompts first, then those of each domain; in each, the prompts on which every model reaches the same length."""
-    mine = [_on(store.cells_of_model(model), shared) for model in models]
-    domains = sorted({domain for _, domain in shared})
+    every = [store.cells_of_model(model) for model in models]
+    domains = sorted({int(domain) for cells in every for domain in np.unique(cells.domain)})
     twin = store.domains[domains[0]] if len(domains) == 1 else None
     for domain in (None, *(domains if twin is None else ())):
-        group = mine if domain is None else [c.select(c.domain == domain) for c in mine]
+        own = tuple(every if domain is None else [c.select(c.domain == domain) for c in every])
+        group = [_on(cells, shared) for cells in own]
         least = np.min([c.size for c in group], axis=0)
         length = curve_length(least, budgets)
         kept = tuple(c.select(least >= length) for c in group)
-        yield Paired(models, None if domain is None else store.domains[domain], kept, length, twin)
+        yield Paired(models, None if domain is None else store.domains[domain], kept, length, own, twin)
 
 
 def pair_tables(pairs: Paired, axes: Axes, *, delta: Delta, resampling: Resampling) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -78,26 +81,37 @@ def pair_tables(pairs: Paired, axes: Axes, *, delta: Delta, resampling: Resampli
 
 
 def conditional_pairs(pairs: Paired, axes: Axes, *, resampling: Resampling) -> Iterator[pl.DataFrame]:
-    """Table `given_usable_pairs`: D(j) of both models on prompts where both have j usable samples, at the interval floors."""
-    counts = [j for j in EQUAL_COUNTS if j <= pairs.length]
+    """Table `given_usable_pairs`: D(j) of both models of a pair, on the prompts that the two share and where both have j usable
+    samples, at the interval floors."""
     floors = axes.floors[axes.interval_floors]
-    if not counts:
-        return
-    given = [usable.given_usable(c, floors, counts).transpose(1, 0, 2).reshape(len(c), -1) for c in pairs.cells]
-    for (a, first), (b, second) in combinations(zip(pairs.models, given, strict=True), 2):
-        both = ~np.isnan(first) & ~np.isnan(second)
-        left = both.sum(axis=0)
-        enough = left >= MIN_PROMPTS
-        mean, low, high = resampling.interval(np.where(both, first - second, np.nan))
-        means = [_mean_where(values, both) for values in (first, second)]
-        yield pl.DataFrame({
-            "model_a": [a] * left.size, "model_b": [b] * left.size,
-            "domain": pl.Series([pairs.domain] * left.size, dtype=pl.String),
-            "floor": [None if np.isneginf(f) else float(f) for f in np.tile(floors, len(counts))],
-            "equal_count": np.repeat(counts, floors.size), "value_a": np.where(enough, means[0], np.nan),
-            "value_b": np.where(enough, means[1], np.nan), "difference": np.where(enough, mean, np.nan), "low": low, "high": high,
-            "prompts": [len(pairs)] * left.size, "prompts_left": left,
-        })  # fmt: skip
+    for j in (j for j in EQUAL_COUNTS if j <= pairs.length):
+        given = [usable.given_usable(cells, floors, [j])[0] for cells in pairs.own]
+        for a, b in combinations(range(len(pairs.models)), 2):
+            of_a, of_b = _same_prompts(pairs.own[a], pairs.own[b])
+            figures = _conditional_difference(given[a][of_a], given[b][of_b], resampling)
+            names = {"model_a": pairs.models[a], "model_b": pairs.models[b], "domain": pairs.domain}
+            fixed = [pl.lit(name, dtype=pl.String).alias(column) for column, name in names.items()]
+            levels = pl.Series("floor", [None if np.isneginf(f) else float(f) for f in floors], dtype=pl.Float64)
+            yield pl.DataFrame({"floor": levels, **figures}).with_columns(*fixed, pl.lit(j).alias("equal_count"))
+
+
+def _same_prompts(a: Cells, b: Cells) -> tuple[np.ndarray, np.ndarray]:
+    """Positions in `a` and in `b` of the (prompt, domain) keys that both have, in the same order."""
+    width = int(max(a.domain.max(initial=0), b.domain.max(initial=0))) + 1
+    first, second = (cells.prompt * width + cells.domain for cells in (a, b))
+    _, of_a, of_b = np.intersect1d(first, second, assume_unique=True, return_indices=True)
+    return of_a, of_b
+
+
+def _conditional_difference(a: np.ndarray, b: np.ndarray, resampling: Resampling) -> dict[str, np.ndarray]:
+    """Columns of (floors,) values for D of two models on the same prompts, (prompts, floors) each, NaN where one has none."""
+    both = ~np.isnan(a) & ~np.isnan(b)
+    left = both.sum(axis=0)
+    enough = left >= MIN_PROMPTS
+    difference, low, high = resampling.interval(np.where(both, a - b, np.nan))
+    means = {"value_a": _mean_where(a, both), "value_b": _mean_where(b, both), "difference": difference}
+    shown = {name: np.where(enough, values, np.nan) for name, values in means.items()}
+    return {**shown, "low": low, "high": high, "prompts": np.full(left.size, len(a)), "prompts_left": left}
 
 
 def why_no_bands(pairs: Paired) -> NotRun | None:
