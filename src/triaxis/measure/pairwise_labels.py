@@ -5,10 +5,9 @@ from hashlib import blake2b
 import numpy as np
 import polars as pl
 
+from triaxis.measure.counting import CELL
 from triaxis.measure.sampling import seeded_rank
 from triaxis.protocols import Equivalence
-
-_CELL = ("model", "prompt", "domain")
 
 
 def cut_and_label(
@@ -44,12 +43,12 @@ def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
     key = index.copy()
     for place in np.flatnonzero(index < 0):
         key[place] = _content_key(rows[given("response")][int(place)])
-    return rows.with_columns(pl.Series("_key", key)).sort([*_CELL, "_key", "quality"])
+    return rows.with_columns(pl.Series("_key", key)).sort([*CELL, "_key", "quality"])
 
 
 def _choice_keys(ordered: pl.DataFrame) -> np.ndarray:
     """(rows,) int64 what the seeded choice rests on; equal texts of a cell differ by place, or all would stay or go together."""
-    copies = ordered.select(pl.int_range(pl.len()).over([*_CELL, "_key"])).to_series().to_numpy()
+    copies = ordered.select(pl.int_range(pl.len()).over([*CELL, "_key"])).to_series().to_numpy()
     return np.asarray(ordered["_key"].to_numpy() ^ seeded_rank(copies, 0).view(np.int64) * (copies > 0))
 
 
@@ -60,7 +59,7 @@ def _content_key(text: str | None) -> int:
 def _cell_bounds(ordered: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     if not ordered.height:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    codes = ordered.select(list(_CELL)).to_numpy()
+    codes = ordered.select(list(CELL)).to_numpy()
     starts = np.flatnonzero(np.r_[True, (codes[1:] != codes[:-1]).any(axis=1)])
     return starts, np.r_[starts[1:], ordered.height]
 
@@ -84,7 +83,7 @@ def given(column: str) -> str:
 def _labels(kept: pl.DataFrame, rule: Equivalence) -> pl.Series:
     """Labels cell by cell, or prompt by prompt for a rule whose labels are shared by all models."""
     labels = np.full(kept.height, -1, dtype=np.int64)
-    groups = _CELL if rule.scope == "cell" else ("prompt", "domain")
+    groups = CELL if rule.scope == "cell" else ("prompt", "domain")
     numbered = kept.with_row_index("_place")
     read = [pl.col(given(column)).alias(column) for column in read_columns(rule)]
     for _, group in numbered.group_by(groups, maintain_order=True):
