@@ -1,6 +1,6 @@
 """Front doors of the main job: from a frame in Python, from files on the command line, from a run store of yesterday."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,14 +11,12 @@ from triaxis.diversity.equivalence import DEFAULT, parse_equivalence
 from triaxis.errors import InputError
 from triaxis.measure.comparisons import parse_delta
 from triaxis.measure.ingest import IngestOptions
-from triaxis.measure.options import DEFAULT_DRAWS, Options
+from triaxis.measure.options import DEFAULT_DRAWS, Options, Progress
 from triaxis.measure.run import Provenance, measure_batches, measure_stores
 from triaxis.measure.store import RunStore, add
 from triaxis.protocols import Equivalence
 from triaxis.records import RecordStream, read
 from triaxis.results import InputSummary, Results
-
-Progress = Callable[..., None]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from triaxis.errors import InputError, near
-from triaxis.measure.cells import Cells
 from triaxis.measure.sampling import REACH, reached_size
 
 BUDGETS = (*range(1, 17), 20, 32, 50, 64, 100, 128, 200, 256, 500, 1000)
@@ -63,11 +62,6 @@ def curve_length(sizes: np.ndarray, extra: Iterable[int]) -> int:
     largest = int(sizes.max(initial=0))
     asked = [n for n in extra if n <= largest]
     return max([reached_size(sizes, share=REACH), *asked])
-
-
-def domains_of(cells: Iterable[Cells]) -> list[int]:
-    """Codes of all domains that occur."""
-    return sorted({int(d) for c in cells for d in np.unique(c.domain)})
 
 
 def compared_models(

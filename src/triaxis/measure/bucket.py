@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 
 from triaxis.errors import RecordsError
-from triaxis.measure.counting import CELL, counted, has_repeats
+from triaxis.measure.counting import counted, has_repeats
 from triaxis.measure.pairwise_labels import cut_and_label, given
-from triaxis.measure.store import LOST_SCHEMA
+from triaxis.measure.store import CELL, LOST_SCHEMA
 from triaxis.protocols import Equivalence
 
 REPEATED = "repeats a sample_index of its cell"

@@ -6,9 +6,7 @@ import numpy as np
 import polars as pl
 
 from triaxis.measure.cells import key_order, packed_key
-from triaxis.measure.store import COUNT_SCHEMA
-
-CELL = ("model", "prompt", "domain")
+from triaxis.measure.store import CELL, COUNT_SCHEMA
 
 
 def counted(rows: pl.DataFrame, tables: Mapping[str, np.ndarray]) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """One gate from its run store: all tables, what was shown, and what could not run."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,7 +19,7 @@ from triaxis.measure.axes import (
     shown_floors,
 )
 from triaxis.measure.bucket import REPEATED, REPEATS_REMEDY
-from triaxis.measure.options import Options
+from triaxis.measure.options import Options, Progress
 from triaxis.measure.pairs import Key, Paired, conditional_pairs, pair_tables, paired, why_no_bands
 from triaxis.measure.store import RunStore
 from triaxis.measure.tables import Resampling
@@ -28,7 +28,6 @@ from triaxis.results import TABLES, Caution, Gate, GateSummary, NotRun
 
 MOST_NAMED = 5
 
-Progress = Callable[..., None]
 
 
 @dataclass(frozen=True)

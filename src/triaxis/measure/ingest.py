@@ -5,7 +5,7 @@ pairwise equivalences and examples carry texts along. What cannot be measured le
 """
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,13 +14,13 @@ import polars as pl
 from triaxis.errors import RecordsError, near
 from triaxis.measure.bucket import BucketJob, Gating, lost, split
 from triaxis.measure.buffer import RowBuffer
-from triaxis.measure.counting import CELL
 from triaxis.measure.exemplars import Exemplars, Labelled
 from triaxis.measure.names import Names, sorted_codes
+from triaxis.measure.options import Progress
 from triaxis.measure.pairwise_labels import given, read_columns
 from triaxis.measure.prefetch import mapped, prefetched
 from triaxis.measure.sampling import common_size, prompt_rank
-from triaxis.measure.store import LOST_SCHEMA, RunStore, StoreHeader
+from triaxis.measure.store import CELL, LOST_SCHEMA, RunStore, StoreHeader
 from triaxis.protocols import Equivalence
 
 NO_DOMAIN = "(none)"
@@ -29,8 +29,6 @@ NOT_STATED = "(not stated)"
 WORKERS = min(4, os.cpu_count() or 1)
 """Threads that count buckets; the result does not depend on their number."""
 
-Progress = Callable[..., None]
-"""Called with a stage, how much of it is done and, where it is known, of how much."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What a user can set about a measurement, in one frozen object, checked when it is made."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from triaxis.errors import InputError
@@ -8,6 +9,9 @@ from triaxis.measure.comparisons import TEN_PERCENT, Delta
 
 DEFAULT_DRAWS = 1000
 MIN_DRAWS = 200
+
+Progress = Callable[..., None]
+"""Called with a stage, how much of it is done and, where it is known, of how much."""
 
 
 @dataclass(frozen=True)

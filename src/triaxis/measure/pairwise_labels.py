@@ -5,8 +5,8 @@ from hashlib import blake2b
 import numpy as np
 import polars as pl
 
-from triaxis.measure.counting import CELL
 from triaxis.measure.sampling import seeded_rank
+from triaxis.measure.store import CELL
 from triaxis.protocols import Equivalence
 
 

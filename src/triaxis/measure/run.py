@@ -12,12 +12,10 @@ from triaxis.errors import InputError
 from triaxis.measure.examples import counted_examples, prompt_examples
 from triaxis.measure.gated import Gated, measure_gate
 from triaxis.measure.ingest import Ingested, IngestOptions, ingest
-from triaxis.measure.options import Options
+from triaxis.measure.options import Options, Progress
 from triaxis.measure.sampling import prompt_rank
 from triaxis.measure.store import RunStore
 from triaxis.results import InputSummary, Manifest, NotRun, PromptExample, Results
-
-Progress = Callable[..., None]
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ COUNT_SCHEMA = {
     "model": pl.UInt32, "prompt": pl.UInt32, "domain": pl.UInt32, "class": pl.Int64, "quality": pl.Float64,
     "count": pl.UInt32, "first_index": pl.Int64, "last_index": pl.Int64,
 }  # fmt: skip
-KEY = ("model", "prompt", "domain", "class", "quality")
+CELL = ("model", "prompt", "domain")
+KEY = (*CELL, "class", "quality")
 LOST_SCHEMA = {"model": pl.String, "domain": pl.String, "reason": pl.String, "samples": pl.Int64}
 
 
@@ -79,7 +80,7 @@ class RunStore:
 
     def classes(self) -> dict[str, int]:
         """How many classes of answers each model has, over all its cells."""
-        cells = ("model", "prompt", "domain", "class")
+        cells = (*CELL, "class")
         parts = [f.select(cells).unique().group_by("model").len() for f in self.frames()]
         whole = pl.concat(parts).group_by("model").agg(pl.col("len").sum()) if parts else None
         return {} if whole is None else {self.models[code]: int(count) for code, count in whole.iter_rows()}
@@ -87,7 +88,7 @@ class RunStore:
     def sizes(self) -> pl.DataFrame:
         """Measured samples of every cell: codes `model`, `prompt`, `domain` and `size`."""
         parts = [
-            f.group_by("model", "prompt", "domain").agg(pl.col("count").cast(pl.Int64).sum().alias("size")) for f in self.frames()
+            f.group_by(CELL).agg(pl.col("count").cast(pl.Int64).sum().alias("size")) for f in self.frames()
         ]
         schema = {"model": pl.UInt32, "prompt": pl.UInt32, "domain": pl.UInt32, "size": pl.Int64}
         return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
@@ -128,9 +129,8 @@ class RunStore:
 
 def _check_codes(folder: Path, parts: Iterable[Path], names: list[int]) -> None:
     """Refuses counts whose codes point beyond the names: such a store was not written by triaxis, or not whole."""
-    columns = ("model", "prompt", "domain")
     for part in parts:
-        largest = pl.scan_parquet(part).select(pl.col(columns).max()).collect().row(0)
+        largest = pl.scan_parquet(part).select(pl.col(CELL).max()).collect().row(0)
         if any(code is not None and code >= known for code, known in zip(largest, names, strict=True)):
             raise StoreError(f"{part.name} in {folder} counts names that are not there; measure the data again")
 
@@ -152,7 +152,7 @@ def _parts(folder: Path) -> tuple[Path, ...]:
 
 def cells_of(frame: pl.DataFrame) -> Cells:
     """Sorted `Cells` of one part."""
-    codes = (frame[name].to_numpy().astype(np.int64) for name in ("model", "prompt", "domain", "class"))
+    codes = (frame[name].to_numpy().astype(np.int64) for name in (*CELL, "class"))
     rest = (frame[name].to_numpy() for name in ("quality", "count", "first_index", "last_index"))
     return build_cells(*codes, *rest)
 
@@ -192,7 +192,7 @@ def add(stores: Iterable[RunStore]) -> RunStore:
     if header.is_pairwise:
         _refuse_shared_cells(given, frames)
     _refuse_copies(given, frames)
-    counts = summed(pl.concat(frames)).sort("model", "prompt", "domain") if frames else pl.DataFrame(schema=COUNT_SCHEMA)
+    counts = summed(pl.concat(frames)).sort(CELL) if frames else pl.DataFrame(schema=COUNT_SCHEMA)
     lost = pl.concat([s.lost for s in given]).group_by("model", "domain", "reason").agg(pl.col("samples").sum())
     return RunStore(
         header, names["models"], names["prompts"], names["domains"], (counts,), lost.sort("model", "domain", "reason")
@@ -231,7 +231,7 @@ def _refuse_copies(stores: list[RunStore], frames: list[pl.DataFrame]) -> None:
 
 
 def _refuse_shared_cells(stores: list[RunStore], frames: list[pl.DataFrame]) -> None:
-    cells = pl.concat([f.select("model", "prompt", "domain").unique() for f in frames])
+    cells = pl.concat([f.select(CELL).unique() for f in frames])
     shared = int(cells.is_duplicated().sum())
     if shared and len(stores) > 1:
         rule = stores[0].header.equivalence

@@ -29,7 +29,7 @@ def usable_diversity(cells: Cells, floors: np.ndarray, budget: int) -> np.ndarra
     sweep: a row of counts raises its class from `upto - count` to `upto`, which adds a difference of two hit probabilities at its
     floor and every lower one. NaN for cells with fewer than `budget` samples.
     """
-    hit = _hit_table(cells.size, budget)
+    hit = _HitTable(cells.size, budget)
     base = hit.start[np.searchsorted(hit.sizes, cells.size)][cells.cell]
     gain = hit.flat[base + cells.upto] - hit.flat[base + cells.upto - cells.count]
     values = _sweep(cells, floors, gain)
@@ -157,16 +157,12 @@ class _HitTable:
     """Hit probabilities of every cell size in one flat array: entry `start[i] + m` is for sizes[i] and m members."""
 
     def __init__(self, sizes: np.ndarray, budget: int) -> None:
+        if budget < 1:
+            raise Undefined(f"a budget must be at least 1, got {budget}")
         self.sizes = np.unique(sizes)
         columns = [hit_probability(int(n), [budget])[:, 0] if n >= budget else np.zeros(int(n) + 1) for n in self.sizes]
         self.start = np.cumsum([0, *(c.size for c in columns)])[:-1].astype(np.int64)
         self.flat = np.concatenate(columns) if columns else np.zeros(0)
-
-
-def _hit_table(sizes: np.ndarray, budget: int) -> _HitTable:
-    if budget < 1:
-        raise Undefined(f"a budget must be at least 1, got {budget}")
-    return _HitTable(sizes, budget)
 
 
 def _sweep(cells: Cells, floors: np.ndarray, gain: np.ndarray) -> np.ndarray:
