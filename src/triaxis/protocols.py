@@ -5,12 +5,17 @@ Each is a Protocol with one method. Register an implementation under an entry-po
 in `tests/contract` checks it.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import polars as pl
 
-Scope = Literal["cell", "prompt"]
+Scope = Literal["cell", "prompt", "set"]
+"""How far a label is good: inside one cell, among all models of one prompt, or anywhere in the data."""
+
+Progress = Callable[..., None]
+"""Called with a stage, how much of it is done and, where it is known, of how much."""
 
 
 @runtime_checkable
@@ -40,4 +45,15 @@ class Equivalence(Protocol):
 
     def labels(self, samples: pl.DataFrame) -> np.ndarray:
         """(samples,) int64 class labels; equal labels say the same thing, -1 has no class (unmeasured)."""
+        ...
+
+
+@runtime_checkable
+class Embedder(Protocol):
+    """Texts to unit vectors. `name` says which weights and settings: a cache is keyed by it, and every figure shows it."""
+
+    name: str
+
+    def embed(self, texts: Sequence[str], *, progress: Progress | None = None) -> np.ndarray:
+        """(texts, dimensions) float32, each row of length 1; equal texts have equal rows."""
         ...

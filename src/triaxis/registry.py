@@ -14,7 +14,9 @@ from typing import Any, TypeVar
 from triaxis import protocols
 from triaxis.errors import InputError, near
 
-KINDS: Mapping[str, type] = MappingProxyType({"quality": protocols.Quality, "equivalence": protocols.Equivalence})
+KINDS: Mapping[str, type] = MappingProxyType(
+    {"quality": protocols.Quality, "equivalence": protocols.Equivalence, "embedder": protocols.Embedder}
+)
 """Kinds of things that can be registered, each with the Protocol it has to meet; entry-point group `triaxis.KIND`."""
 
 Factory = TypeVar("Factory", bound=Callable[..., Any])

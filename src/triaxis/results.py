@@ -157,7 +157,7 @@ class Gate(BaseModel):
     quality: str | None
     quality_source: str | None
     equivalence: str
-    scope: Literal["cell", "prompt"]
+    scope: Literal["cell", "prompt", "set"]
     rule: str
     common_n: int | None = None
 

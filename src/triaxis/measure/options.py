@@ -1,17 +1,16 @@
 """What a user can set about a measurement, in one frozen object, checked when it is made."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from triaxis.errors import InputError
 from triaxis.measure.comparisons import TEN_PERCENT, Delta
+from triaxis.protocols import Progress
 
 DEFAULT_DRAWS = 1000
 MIN_DRAWS = 200
 
-Progress = Callable[..., None]
-"""Called with a stage, how much of it is done and, where it is known, of how much."""
+__all__ = ["DEFAULT_DRAWS", "MIN_DRAWS", "Options", "Progress"]
 
 
 @dataclass(frozen=True)
