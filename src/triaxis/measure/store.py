@@ -5,24 +5,37 @@ counts add. The store of a stream, of a pool of workers, or of yesterday and tod
 whole cells, so that memory is bounded by one part and not by the run.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from triaxis.errors import StoreError
 from triaxis.measure.cells import Cells, build_cells
+from triaxis.results import Calibration
 
-FORMAT = 1
+FORMAT = 2
+READABLE = (1, 2)
+"""Formats that can be loaded: 1 has no totals, no spread, and counts prompts only."""
+
 COUNT_SCHEMA = {
     "model": pl.UInt32, "prompt": pl.UInt32, "domain": pl.UInt32, "class": pl.Int64, "quality": pl.Float64,
     "count": pl.UInt32, "first_index": pl.Int64, "last_index": pl.Int64,
 }  # fmt: skip
 CELL = ("model", "prompt", "domain")
 KEY = (*CELL, "class", "quality")
+TOTALS_SCHEMA = {
+    "model": pl.UInt32, "prompt": pl.UInt32, "domain": pl.UInt32, "samples": pl.Int64,
+    "prompt_tokens": pl.Int64, "with_prompt_tokens": pl.Int64, "tokens": pl.Int64, "with_tokens": pl.Int64,
+    "cost": pl.Float64, "with_cost": pl.Int64,
+}  # fmt: skip
+SPREAD_SCHEMA = {
+    "model": pl.UInt32, "prompt": pl.UInt32, "domain": pl.UInt32, "quality": pl.Float64, "count": pl.Int64, "norm2": pl.Float64,
+}  # fmt: skip
 LOST_SCHEMA = {"model": pl.String, "domain": pl.String, "reason": pl.String, "samples": pl.Int64}
 
 
@@ -41,6 +54,10 @@ class StoreHeader(BaseModel):
     seed: int = 0
     by: str = "model"
     title: str = ""
+    unit: Literal["prompt", "set"] = "prompt"
+    common_by_domain: dict[str, int] = Field(default_factory=dict)
+    calibration: Calibration | None = None
+    bars: dict[str, float | None] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,7 +65,12 @@ class RunStore:
     """Counts in parts, the names their codes stand for, and what was not measured.
 
     `models`, `prompts`, `domains` are sorted; every part is a frame of `COUNT_SCHEMA` or the Parquet file of one. All samples
-    of a cell lie in one part. `lost` counts unmeasured samples by (model, domain, reason).
+    of a cell lie in one part. `lost` counts unmeasured samples by (model, domain, reason). `totals` sums tokens and money over
+    the measured samples of each cell, with the number of samples that say them; no rows where the input has neither. `spread`
+    is for rules that use vectors: for each quality of a cell, how many samples reach it, and the squared length of the sum of
+    their vectors.
+
+    In a store of unit `set` the classes are comparable between prompts, and a cell is all samples of a model in a domain.
     """
 
     header: StoreHeader
@@ -57,6 +79,8 @@ class RunStore:
     domains: tuple[str, ...]
     parts: tuple[pl.DataFrame | Path, ...]
     lost: pl.DataFrame
+    totals: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TOTALS_SCHEMA))
+    spread: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SPREAD_SCHEMA))
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """The parts as frames, one at a time."""
@@ -107,6 +131,8 @@ class RunStore:
         for name in ("models", "prompts", "domains"):
             pl.DataFrame({"name": pl.Series(getattr(self, name), dtype=pl.String)}).write_parquet(folder / f"{name}.parquet")
         self.lost.write_parquet(folder / "lost.parquet")
+        self.totals.write_parquet(folder / "totals.parquet", compression="zstd")
+        self.spread.write_parquet(folder / "spread.parquet", compression="zstd")
         (folder / "header.json").write_text(self.header.model_dump_json(indent=1), encoding="utf-8")
 
     @staticmethod
@@ -117,14 +143,28 @@ class RunStore:
             names = {n: tuple(pl.read_parquet(folder / f"{n}.parquet")["name"]) for n in ("models", "prompts", "domains")}
             lost = pl.read_parquet(folder / "lost.parquet")
             parts = _parts(folder)
+            totals, spread = (_beside(folder, n, schema) for n, schema in _BESIDE.items())
         except (OSError, ValidationError, pl.exceptions.PolarsError) as error:
             raise StoreError(
                 f"expected a triaxis run store in {folder}, got: {error}; type the folder that holds header.json"
             ) from error
-        if header.format != FORMAT:
-            raise StoreError(f"expected run store format {FORMAT} in {folder}, got {header.format}; measure the data again")
+        if header.format not in READABLE:
+            raise StoreError(
+                f"expected run store format {FORMAT} or older in {folder}, got {header.format}; measure the data again"
+            )
         _check_codes(folder, parts, [len(names[n]) for n in ("models", "prompts", "domains")])
-        return RunStore(header, names["models"], names["prompts"], names["domains"], parts, lost)
+        return RunStore(header, names["models"], names["prompts"], names["domains"], parts, lost, totals, spread)
+
+
+_BESIDE = {"totals": TOTALS_SCHEMA, "spread": SPREAD_SCHEMA}
+
+
+def _beside(folder: Path, name: str, schema: Mapping[str, Any]) -> pl.DataFrame:
+    """A frame of `schema` that lies beside the counts; format 1 has none."""
+    file = folder / f"{name}.parquet"
+    if not file.is_file():
+        return pl.DataFrame(schema=schema)
+    return pl.read_parquet(file).select(pl.col(column).cast(kind) for column, kind in schema.items())
 
 
 def _check_codes(folder: Path, parts: Iterable[Path], names: list[int]) -> None:
@@ -194,16 +234,21 @@ def add(stores: Iterable[RunStore]) -> RunStore:
     _refuse_copies(given, frames)
     counts = summed(pl.concat(frames)).sort(CELL) if frames else pl.DataFrame(schema=COUNT_SCHEMA)
     lost = pl.concat([s.lost for s in given]).group_by("model", "domain", "reason").agg(pl.col("samples").sum())
-    return RunStore(
-        header, names["models"], names["prompts"], names["domains"], (counts,), lost.sort("model", "domain", "reason")
-    )
+    totals = pl.concat([_recode(s.totals, s, names) for s in given]).group_by(CELL).agg(pl.exclude(CELL).sum()).sort(CELL)
+    spread = pl.concat([_recode(s.spread, s, names) for s in given]).sort(*CELL, "quality")
+    ordered = lost.sort("model", "domain", "reason")
+    return RunStore(header, names["models"], names["prompts"], names["domains"], (counts,), ordered, totals, spread)
+
+
+ALIKE = ("quality", "quality_source", "equivalence", "common_n", "by", "unit", "common_by_domain", "calibration", "bars")
+"""What two stores must have in common to be added."""
 
 
 def _common_header(stores: list[RunStore]) -> StoreHeader:
     first = stores[0].header
     for other in (s.header for s in stores[1:]):
         differing = [
-            f for f in ("quality", "quality_source", "equivalence", "common_n", "by") if getattr(first, f) != getattr(other, f)
+            f for f in ALIKE if getattr(first, f) != getattr(other, f)
         ]
         if differing:
             pairs = ", ".join(f"{f}: {getattr(first, f)!r} and {getattr(other, f)!r}" for f in differing)
