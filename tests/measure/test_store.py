@@ -198,7 +198,7 @@ class TestDamagedFolders:
     def test_a_store_of_a_later_format(self, folder: Path) -> None:
         header = json.loads((folder / "header.json").read_text())
         (folder / "header.json").write_text(json.dumps({**header, "format": 99}))
-        with pytest.raises(StoreError, match=r"format 1 .* got 99; measure the data again"):
+        with pytest.raises(StoreError, match=r"format 2 .* got 99; measure the data again"):
             RunStore.load(folder)
 
     @pytest.mark.parametrize("name", ["models", "lost"])

@@ -4,5 +4,16 @@ from triaxis.diversity.equivalence.labels import ColumnLabels, ExactText, Normal
 from triaxis.diversity.equivalence.lexical import LexicalNearDuplicates
 from triaxis.diversity.equivalence.naming import DEFAULT, parse_equivalence
 from triaxis.diversity.equivalence.partition import first_member
+from triaxis.diversity.equivalence.topical import Topical, parse_topical
 
-__all__ = ["DEFAULT", "ColumnLabels", "ExactText", "LexicalNearDuplicates", "NormalisedText", "first_member", "parse_equivalence"]
+__all__ = [
+    "DEFAULT",
+    "ColumnLabels",
+    "ExactText",
+    "LexicalNearDuplicates",
+    "NormalisedText",
+    "Topical",
+    "first_member",
+    "parse_equivalence",
+    "parse_topical",
+]
