@@ -16,7 +16,7 @@ CANONICAL: Mapping[str, pl.DataType] = MappingProxyType(
     {
         "prompt_id": pl.String(), "prompt": pl.String(), "response": pl.String(), "model": pl.String(), "domain": pl.String(),
         "step": pl.Int64(), "sample_index": pl.Int64(), "quality": pl.Float64(), "quality_source": pl.String(),
-        "complexity": pl.Float64(), "tokens": pl.Int64(), "cost": pl.Float64(), "meta": pl.String(),
+        "complexity": pl.Float64(), "prompt_tokens": pl.Int64(), "tokens": pl.Int64(), "cost": pl.Float64(), "meta": pl.String(),
     }
 )  # fmt: skip
 """Columns of every batch, in order (before the kept columns and `row`)."""

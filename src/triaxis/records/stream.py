@@ -174,7 +174,7 @@ def read(
     strict: bool = False,
     batch_rows: int = 131072,
 ) -> RecordStream:
-    """The rows of `paths` as canonical batches: the 13 columns of `CANONICAL`, the `keep` columns, and `row`.
+    """The rows of `paths` as canonical batches: the columns of `CANONICAL`, the `keep` columns, and `row`.
 
     Only the head of each file is read here. Rows that cannot be used are set aside in `RecordStream.rejects`.
 
