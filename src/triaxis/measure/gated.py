@@ -21,7 +21,7 @@ from triaxis.measure.axes import (
 from triaxis.measure.bucket import REPEATED, REPEATS_REMEDY
 from triaxis.measure.options import Options, Progress
 from triaxis.measure.pairs import Key, Paired, conditional_pairs, pair_tables, paired, why_no_bands
-from triaxis.measure.store import RunStore
+from triaxis.measure.store import RunStore, StoreHeader
 from triaxis.measure.tables import Resampling
 from triaxis.quality.affinity import family_of, judge_family
 from triaxis.results import TABLES, Caution, Gate, GateSummary, NotRun
@@ -56,16 +56,35 @@ def gate_of(store: RunStore) -> Gate:
     """The gate of `store`, with the label that stands in every table row."""
     header = store.header
     quality = "ungated" if header.quality is None else f"{header.quality} ({header.quality_source or 'source not stated'})"
-    cut = "" if header.common_n is None else f"; N = {header.common_n}"
     return Gate(
-        label=f"quality: {quality}; equivalence: {header.equivalence} ({header.scope}){cut}",
+        label=f"quality: {quality}; equivalence: {header.equivalence} ({header.scope}){_cut(header)}{_unit(header)}{_bars(header)}",
         quality=header.quality,
         quality_source=header.quality_source,
         equivalence=header.equivalence,
-        scope="prompt" if header.scope == "prompt" else "cell",
+        scope=header.scope,
         rule=header.rule,
         common_n=header.common_n,
+        unit=header.unit,
+        calibration=header.calibration,
+        bars=header.bars,
     )
+
+
+def _cut(header: StoreHeader) -> str:
+    if header.common_by_domain:
+        sizes = sorted(set(header.common_by_domain.values()))
+        return f"; N = {sizes[0]}" if len(sizes) == 1 else f"; N = {sizes[0]} to {sizes[-1]} by domain"
+    return "" if header.common_n is None else f"; N = {header.common_n}"
+
+
+def _unit(header: StoreHeader) -> str:
+    return "; unit: set" if header.unit == "set" else ""
+
+
+def _bars(header: StoreHeader) -> str:
+    """The domains that a gates file ties to this gate, with their floors."""
+    told = (domain if bar is None else f"{domain} >= {bar:g}" for domain, bar in header.bars.items())
+    return f"; domains: {', '.join(told)}" if header.bars else ""
 
 
 @dataclass

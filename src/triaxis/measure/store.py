@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from triaxis.errors import StoreError
 from triaxis.measure.cells import Cells, build_cells
+from triaxis.protocols import Scope
 from triaxis.results import Calibration
 
 FORMAT = 2
@@ -47,7 +48,7 @@ class StoreHeader(BaseModel):
     quality: str | None
     quality_source: str | None
     equivalence: str
-    scope: str
+    scope: Scope
     rule: str
     is_pairwise: bool
     common_n: int | None = None
