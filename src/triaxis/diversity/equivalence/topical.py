@@ -1,0 +1,137 @@
+"""Topical equivalence: two answers are the same when an encoder puts them nearly as close as it puts paraphrases.
+
+Called topical because a cosine does not tell one decisive changed word ("not", a number, who did what to whom) from a paraphrase.
+It says that two answers are about the same thing in the same way; it does not say that they agree.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from triaxis.diversity.equivalence.calibration import POSITION, ParaphraseVectors, calibrate, is_near
+from triaxis.diversity.equivalence.labels import NO_CLASS
+from triaxis.diversity.equivalence.paraphrases import paraphrase_set
+from triaxis.diversity.equivalence.partition import first_member
+from triaxis.diversity.spread import has_direction, unit_rows
+from triaxis.errors import InputError, Undefined
+from triaxis.protocols import Embedder, Progress, Scope
+from triaxis.results import Calibration
+
+DEFAULT_ENCODER = "minilm"
+
+
+class TopicalSpec(NamedTuple):
+    """What the text after `topical:` asks for: an encoder's name, and a cosine threshold where one is given."""
+
+    encoder: str
+    threshold: float | None
+
+
+def parse_topical(text: str = "") -> TopicalSpec:
+    """`ENCODER`, `THRESHOLD`, `ENCODER@THRESHOLD` or nothing, as typed after `topical:`.
+
+    >>> parse_topical("openai:small@http://localhost:8000/v1@0.7")
+    TopicalSpec(encoder='openai:small@http://localhost:8000/v1', threshold=0.7)
+    """
+    encoder, _, last = text.rpartition("@")
+    try:
+        threshold = float(last)
+    except ValueError:
+        return TopicalSpec(text or DEFAULT_ENCODER, None)
+    return TopicalSpec(encoder or DEFAULT_ENCODER, _checked(threshold))
+
+
+def _checked(threshold: float) -> float:
+    if not 0 < threshold <= 1:
+        raise InputError(f"the threshold of topical is a cosine in (0, 1], got {threshold}; type for example topical:0.7")
+    return threshold
+
+
+class Topical:
+    """Classes by cosine against the first member of each class; its threshold is given, or comes with `calibrated`.
+
+    `calibration` is None until then, and without a given threshold `labels` refuses. Texts are read as the encoder reads them:
+    most cut long ones (MiniLM after 256 word pieces).
+    """
+
+    scope: Scope = "cell"
+    is_pairwise = True
+
+    def __init__(
+        self,
+        embedder: Embedder,
+        *,
+        threshold: float | None = None,
+        calibration: Calibration | None = None,
+        name: str = "topical",
+    ) -> None:
+        self.embedder = embedder
+        self.given_threshold = None if threshold is None else _checked(threshold)
+        self.calibration = calibration
+        self.name = name
+        self.rule = f"{self._bar()} in {embedder.name} with the first member of a class joins it, in sample order"
+
+    @property
+    def threshold(self) -> float:
+        """The cosine from which two answers are the same; `InputError` when it is neither given nor calibrated."""
+        if self.given_threshold is not None:
+            return self.given_threshold
+        if self.calibration is None:
+            raise InputError("topical has no threshold yet; call calibrated(samples) first, or give one: topical:0.7")
+        return self.calibration.threshold
+
+    def calibrated(self, samples: pl.DataFrame, *, progress: Progress | None = None) -> "Topical":
+        """This rule with its `Calibration` on `samples`: one row per prompt, columns `prompt_id` and `response`.
+
+        The order of rows does not matter. Raises `InputError` when a prompt comes twice, and `Undefined` when there are too few
+        prompts to measure the zero; a rule with a given threshold needs none, and then stays as it is, without a calibration.
+        """
+        if samples["prompt_id"].is_duplicated().any():
+            raise InputError("expected one row per prompt to calibrate topical, got several of one prompt_id; choose one of each")
+        answers = self.vectors(samples.sort("prompt_id"), progress=progress)
+        paraphrases = self._paraphrases(progress)
+        try:
+            found = calibrate(answers, paraphrases, encoder=self.embedder.name, threshold=self.given_threshold)
+        except Undefined as error:
+            if self.given_threshold is not None:
+                return self
+            raise Undefined(f"{error}; give the cosine yourself, as in topical:0.7, or type --equivalence lexical") from error
+        return Topical(self.embedder, threshold=self.given_threshold, calibration=found, name=self.name)
+
+    def vectors(self, samples: pl.DataFrame, *, progress: Progress | None = None) -> np.ndarray:
+        """(samples, d) float32 unit rows, NaN where there is no response."""
+        responses = samples["response"]
+        present = responses.is_not_null().to_numpy()
+        found = self.embedder.embed(responses.drop_nulls().to_list(), progress=progress)
+        rows = np.full((len(responses), max(found.shape[1], 1)), np.nan, dtype=np.float32)
+        rows[present, : found.shape[1]] = found
+        return rows
+
+    def labels_of(self, vectors: np.ndarray) -> np.ndarray:
+        """(samples,) int64 classes of one cell's `vectors` (samples, d), in sample order; -1 for NaN rows."""
+        threshold, units = self.threshold, unit_rows(vectors)
+        present = has_direction(units)
+        kept = units[present]
+        labels = np.full(len(vectors), NO_CLASS, dtype=np.int64)
+        labels[present] = first_member(len(kept), lambda rows, columns: is_near(kept[rows] @ kept[columns].T, threshold))
+        return labels
+
+    def labels(self, samples: pl.DataFrame) -> np.ndarray:
+        """(samples,) int64, -1 where there is no response. `samples` is one cell; its order decides who is a first member."""
+        return self.labels_of(self.vectors(samples))
+
+    def _paraphrases(self, progress: Progress | None) -> ParaphraseVectors:
+        shipped = paraphrase_set()
+        sides = [pair.first for pair in shipped.paraphrases] + [pair.second for pair in shipped.paraphrases]
+        first, second = np.split(self.embedder.embed(sides, progress=progress), 2)
+        return ParaphraseVectors(first, second, shipped.label)
+
+    def _bar(self) -> str:
+        """What a cosine has to reach, in words."""
+        if self.given_threshold is not None:
+            return f"a cosine of at least {self.given_threshold:g} (given)"
+        if self.calibration is None:
+            return f"a cosine of at least zero + {POSITION} x (ceiling - zero)"
+        zero, ceiling = self.calibration.zero, self.calibration.ceiling
+        return f"a cosine of at least {self.threshold:.3f} (zero {zero:.3f} + {POSITION} x (ceiling {ceiling:.3f} - zero))"
