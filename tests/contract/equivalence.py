@@ -24,7 +24,8 @@ DIFFERENT = (
     "東京は日本の首都です。",
     "Quarterly revenue rose twelve percent, mainly abroad",
 )
-"""Answers that no rule should put together: no word in common, four languages."""
+"""Answers that no rule should put together: no word in common, four languages. A rule for one kind of answer declares its own
+in `apart`."""
 
 HOSTILE = (
     "",
@@ -81,12 +82,17 @@ def labelled(rule: Equivalence, texts: Sequence[str | None]) -> list[int]:
     return [int(label) for label in rule.labels(samples(texts))]
 
 
+def unlike(rule: Equivalence) -> tuple[str, ...]:
+    """Answers that `rule` has to tell apart: those of its `apart` where ordinary texts are all one to it, else `DIFFERENT`."""
+    return tuple(getattr(rule, "apart", DIFFERENT))
+
+
 def traits_are_declared(rule: Equivalence) -> None:
     """`name`, `rule`, `scope` and `is_pairwise` are there and mean something."""
     assert isinstance(rule, Equivalence)
     assert rule.name == rule.name.strip() != ""
     assert len(rule.rule.split()) >= 3, "rule must say in words how classes are made"
-    assert rule.scope in {"cell", "prompt"}
+    assert rule.scope in {"cell", "prompt", "set"}
     assert isinstance(rule.is_pairwise, bool)
 
 
@@ -121,13 +127,14 @@ def identical_texts_are_one_class(rule: Equivalence) -> None:
 
 def different_texts_are_different_classes(rule: Equivalence) -> None:
     """Answers with nothing in common are as many classes as answers."""
-    assert len(set(labelled(rule, DIFFERENT))) == len(DIFFERENT)
+    assert len(set(labelled(rule, unlike(rule)))) == len(unlike(rule)) > 0
 
 
 def nothing_to_label_has_no_class(rule: Equivalence) -> None:
     """A missing text (or label) is -1, unmeasured, and does not change the others' classes."""
-    labels = labelled(rule, [DIFFERENT[0], None, DIFFERENT[1], None, DIFFERENT[0]])
-    assert canonical(labels) == [0, -1, 1, -1, 0]
+    first, last = unlike(rule)[0], unlike(rule)[-1]
+    labels = labelled(rule, [first, None, last, None, first])
+    assert canonical(labels) == [0, -1, int(first != last), -1, 0]
     assert labelled(rule, [None, None]) == [-1, -1]
 
 
@@ -193,7 +200,7 @@ def only_declared_columns_are_read(rule: Equivalence) -> None:
 
 
 def models_share_classes(rule: Equivalence) -> None:
-    """Scope `prompt`: the same answer is the same class whichever model gave it."""
+    """Scope `prompt` and `set`: the same answer is the same class whichever model gave it."""
     models = ["a"] * len(DIFFERENT) + ["b"] * len(DIFFERENT)
     labels = canonical(rule.labels(samples([*DIFFERENT, *DIFFERENT], models)))
     assert labels[: len(DIFFERENT)] == labels[len(DIFFERENT) :]
@@ -219,4 +226,4 @@ SHARED_BY_MODELS: tuple[Check, ...] = (models_share_classes,)
 
 def checks_for(rule: Equivalence) -> tuple[Check, ...]:
     """The checks that `rule`'s declared traits ask for."""
-    return (*ALWAYS, *(PAIRWISE if rule.is_pairwise else NOT_PAIRWISE), *(SHARED_BY_MODELS if rule.scope == "prompt" else ()))
+    return (*ALWAYS, *(PAIRWISE if rule.is_pairwise else NOT_PAIRWISE), *(() if rule.scope == "cell" else SHARED_BY_MODELS))

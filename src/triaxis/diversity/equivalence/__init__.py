@@ -1,19 +1,13 @@
 """When two answers say the same thing: every rule is a partition of samples into classes, with its scope declared."""
 
-from triaxis.diversity.equivalence.labels import ColumnLabels, ExactText, NormalisedText
+from triaxis.diversity.equivalence.expression import CanonicalExpression
+from triaxis.diversity.equivalence.labels import ColumnLabels, ExactText, NormalisedText, OneClass
 from triaxis.diversity.equivalence.lexical import LexicalNearDuplicates
 from triaxis.diversity.equivalence.naming import DEFAULT, parse_equivalence
 from triaxis.diversity.equivalence.partition import first_member
 from triaxis.diversity.equivalence.topical import Topical, parse_topical
 
 __all__ = [
-    "DEFAULT",
-    "ColumnLabels",
-    "ExactText",
-    "LexicalNearDuplicates",
-    "NormalisedText",
-    "Topical",
-    "first_member",
-    "parse_equivalence",
-    "parse_topical",
-]
+    "DEFAULT", "CanonicalExpression", "ColumnLabels", "ExactText", "LexicalNearDuplicates", "NormalisedText", "OneClass",
+    "first_member", "parse_equivalence",
+]  # fmt: skip

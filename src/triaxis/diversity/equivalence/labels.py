@@ -77,3 +77,21 @@ class NormalisedText:
     def labels(self, samples: pl.DataFrame) -> np.ndarray:
         """(samples,) int64; -1 where there is no response."""
         return hash_labels(samples["response"], normalise)
+
+
+class OneClass:
+    """All answers are the same, so that usable diversity says whether there is any usable answer: the field's pass@n.
+
+    U(tau, n) is then the probability that at least one of n answers drawn without replacement reaches the floor, which is the
+    unbiased pass@k of Chen et al. 2021 (arXiv 2107.03374, equation 1) at a floor that only right answers reach.
+    """
+
+    name = "one-class"
+    scope: Scope = "set"
+    is_pairwise = False
+    rule = "all answers are one class: distinct usable answers in n draws become pass@n"
+    apart = ("any answer",)
+
+    def labels(self, samples: pl.DataFrame) -> np.ndarray:
+        """(samples,) int64, all equal; -1 where there is no response."""
+        return hash_labels(samples["response"], lambda _: self.name)

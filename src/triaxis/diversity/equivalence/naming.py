@@ -1,6 +1,7 @@
 """Equivalences by the names that people type: `lexical`, `exact`, `column:partition`, `column:answer@prompt`."""
 
-from triaxis.diversity.equivalence.labels import ColumnLabels, ExactText, NormalisedText
+from triaxis.diversity.equivalence.expression import CanonicalExpression
+from triaxis.diversity.equivalence.labels import ColumnLabels, ExactText, NormalisedText, OneClass
 from triaxis.diversity.equivalence.lexical import LexicalNearDuplicates
 from triaxis.errors import InputError
 from triaxis.protocols import Equivalence
@@ -10,10 +11,13 @@ DEFAULT = "lexical"
 
 register("equivalence", "exact")(ExactText)
 register("equivalence", "normalised")(NormalisedText)
+register("equivalence", "expression")(CanonicalExpression)
+register("equivalence", "one-class")(OneClass)
 
 
 def parse_equivalence(text: str) -> Equivalence:
-    """The equivalence called `text`: `lexical`, `lexical:0.7`, `exact`, `normalised`, `column:NAME[@prompt]`, or a plugin's name.
+    """The equivalence called `text`: `lexical`, `lexical:0.7`, `exact`, `normalised`, `expression`, `one-class`,
+    `column:NAME[@prompt]`, or a plugin's name.
 
     Raises `InputError` that says what names there are when it is none of them.
     """
