@@ -8,6 +8,13 @@ from triaxis.diversity.equivalence.partition import first_member
 from triaxis.diversity.equivalence.topical import Topical, parse_topical
 
 __all__ = [
-    "DEFAULT", "CanonicalExpression", "ColumnLabels", "ExactText", "LexicalNearDuplicates", "NormalisedText", "OneClass",
-    "first_member", "parse_equivalence",
-]  # fmt: skip
+    "DEFAULT",
+    "ColumnLabels",
+    "ExactText",
+    "LexicalNearDuplicates",
+    "NormalisedText",
+    "Topical",
+    "first_member",
+    "parse_equivalence",
+    "parse_topical",
+]
