@@ -90,10 +90,13 @@ class RunStore:
 
     def cells_of_model(self, model: str) -> Cells:
         """All cells of `model`, sorted by prompt; the same arrays however the counts are split into parts."""
+        return cells_of(self.counts_of_model(model))
+
+    def counts_of_model(self, model: str) -> pl.DataFrame:
+        """The counts of `model`, a frame of `COUNT_SCHEMA`, rows in no particular order."""
         code = self.models.index(model)
         mine = [_rows_of(part, code) for part in self.parts]
-        frame = pl.concat(mine) if mine else pl.DataFrame(schema=COUNT_SCHEMA)
-        return cells_of(frame)
+        return pl.concat(mine) if mine else pl.DataFrame(schema=COUNT_SCHEMA)
 
     def qualities(self) -> tuple[np.ndarray, np.ndarray]:
         """Distinct quality values in ascending order, and how many samples have each."""

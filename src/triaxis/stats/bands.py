@@ -6,6 +6,7 @@ critical values are quantiles of the largest studentised deviation over floors (
 for each side, because sparse differences are skewed.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -112,16 +113,32 @@ def simultaneous_criticals(
     """
     require_prompts(differences.prompts)
     rng = np.random.default_rng(seed)
+    leader = values.mean(axis=1).argmax(axis=0)
+    return refined_criticals(
+        lambda pairs, more: _extremes(values, differences, pairs, draws=more, rng=rng), differences, leader=leader, draws=draws,
+        confidence=confidence,
+    )  # fmt: skip
+
+
+def refined_criticals(
+    extremes: Callable[[np.ndarray, int], np.ndarray], differences: Differences, *, leader: np.ndarray, draws: int,
+    confidence: float = 0.95,
+) -> Criticals:  # fmt: skip
+    """`simultaneous_criticals` from any way to draw: with 10,000 draws for the pairs that come out close.
+
+    `extremes(pairs, draws)` gives (draws, 2, pairs) float32, new with every call: the largest t and the largest -t over testable
+    floors, at least 0, of the pairs at these positions. `leader` (floors,) are the models with the largest mean.
+    """
     everyone = np.arange(len(differences.first))
-    extremes = _extremes(values, differences, everyone, draws=draws, rng=rng)
-    criticals = _criticals(extremes, np.full(len(everyone), draws), differences, confidence)
-    near = _near_zero(differences, criticals, unit=differences.unit(confidence), leader=values.mean(axis=1).argmax(axis=0))
+    found = extremes(everyone, draws)
+    criticals = _criticals(found, np.full(len(everyone), draws), differences, confidence)
+    near = _near_zero(differences, criticals, unit=differences.unit(confidence), leader=leader)
     if draws >= REFINED_DRAWS or not near.any():
         return criticals
     more = np.zeros((REFINED_DRAWS - draws, 2, len(everyone)), dtype=np.float32)
-    more[:, :, near] = _extremes(values, differences, np.flatnonzero(near), draws=REFINED_DRAWS - draws, rng=rng)
+    more[:, :, near] = extremes(np.flatnonzero(near), REFINED_DRAWS - draws)
     drawn = np.where(near, REFINED_DRAWS, draws)
-    return _criticals(np.concatenate([extremes, more]), drawn, differences, confidence)
+    return _criticals(np.concatenate([found, more]), drawn, differences, confidence)
 
 
 def paired_band(differences: np.ndarray, *, draws: int = 1000, seed: int, confidence: float = 0.95) -> Band:
