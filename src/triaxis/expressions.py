@@ -52,8 +52,8 @@ def parse(text: str) -> Expression:
         raise Undefined(f"expected an expression of at most {MAX_LENGTH} characters, got {len(text)}")
     reader = _Reader(_tokens(text))
     found = reader.sum(0)
-    if reader.token is not None:
-        raise Undefined(f"expected an operator or the end, got {reader.token!r}")
+    if reader.symbol is not None:
+        raise Undefined(f"expected an operator or the end, got {reader.symbol!r}")
     return found
 
 
@@ -91,22 +91,22 @@ def canonical(expression: Expression) -> str:
 
 
 class _Reader:
-    """Recursive descent over tokens; `token` is the one that comes next, None at the end."""
+    """Recursive descent over tokens; `symbol` is the one that comes next, None at the end."""
 
     def __init__(self, tokens: list[str]) -> None:
         self._rest = iter(tokens)
-        self.token: str | None = next(self._rest, None)
+        self.symbol: str | None = next(self._rest, None)
 
     def sum(self, depth: int) -> Expression:
         terms = [(1, self._product(depth))]
-        while self.token in ("+", "-"):
+        while self.symbol in ("+", "-"):
             sign = 1 if self._take() == "+" else -1
             terms.append((sign, self._product(depth)))
         return Sum(tuple(terms)) if len(terms) > 1 else terms[0][1]
 
     def _product(self, depth: int) -> Expression:
         factors = [(1, self._factor(depth))]
-        while self.token in ("*", "/"):
+        while self.symbol in ("*", "/"):
             exponent = 1 if self._take() == "*" else -1
             factors.append((exponent, self._factor(depth)))
         return Product(tuple(factors)) if len(factors) > 1 else factors[0][1]
@@ -114,23 +114,28 @@ class _Reader:
     def _factor(self, depth: int) -> Expression:
         if depth > MAX_DEPTH:
             raise Undefined(f"expected at most {MAX_DEPTH} levels of parentheses and signs, got more")
-        token = self._take()
-        if token in ("+", "-"):
-            return Sum(((1 if token == "+" else -1, self._factor(depth + 1)),))
-        if token == "(":
+        symbol = self._take()
+        if symbol in ("+", "-"):
+            return Sum(((1 if symbol == "+" else -1, self._factor(depth + 1)),))
+        if symbol == "(":
             return self._closed(self.sum(depth + 1))
-        if token is None or not token.isdigit():
-            raise Undefined(f"expected a number, a sign or '(', got {'the end' if token is None else repr(token)}")
-        return Number(int(token))
+        if symbol is None or not symbol.isdigit():
+            raise Undefined(f"expected a number, a sign or '(', got {_shown(symbol)}")
+        return Number(int(symbol))
 
     def _closed(self, inner: Expression) -> Expression:
-        if (token := self._take()) != ")":
-            raise Undefined(f"expected ')', got {'the end' if token is None else repr(token)}")
+        symbol = self._take()
+        if symbol != ")":
+            raise Undefined(f"expected ')', got {_shown(symbol)}")
         return inner
 
     def _take(self) -> str | None:
-        taken, self.token = self.token, next(self._rest, None)
+        taken, self.symbol = self.symbol, next(self._rest, None)
         return taken
+
+
+def _shown(symbol: str | None) -> str:
+    return "the end" if symbol is None else repr(symbol)
 
 
 def _tokens(text: str) -> list[str]:
@@ -175,13 +180,13 @@ def _terms(expression: Expression) -> list[_Term]:
 
 def _product_term(factors: Iterable[tuple[int, Expression]]) -> _Term:
     """One term, products inside products opened, all signs taken to the front."""
-    sign, over, under = 1, (), ()
+    whole = _Term(1, (), ())
     for exponent, factor in factors:
-        part = _as_factor(_terms(factor))
-        sign *= part.sign
-        over += part.over if exponent > 0 else part.under
-        under += part.under if exponent > 0 else part.over
-    return _Term(sign, over, under)
+        sign, over, under = _as_factor(_terms(factor))
+        if exponent < 0:
+            over, under = under, over
+        whole = _Term(whole.sign * sign, whole.over + over, whole.under + under)
+    return whole
 
 
 def _as_factor(terms: list[_Term]) -> _Term:

@@ -15,7 +15,7 @@ def expression_class(text: str) -> str:
     """The canonical form of `text` (see `triaxis.expressions.canonical`); `unparsable` for everything that is no expression.
 
     >>> [expression_class(text) for text in ("3*7 + 3", "3 + 7*3", "7*3+", "no")]
-    ['3*7+3', '3*7+3', 'unparsable', 'unparsable']
+    ['3+3*7', '3+3*7', 'unparsable', 'unparsable']
     """
     try:
         return canonical(parse(text))
