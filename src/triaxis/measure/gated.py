@@ -1,6 +1,6 @@
 """One gate from its run store: all tables, what was shown, and what could not run."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,15 +19,17 @@ from triaxis.measure.axes import (
     shown_floors,
 )
 from triaxis.measure.bucket import REPEATED, REPEATS_REMEDY
+from triaxis.measure.costs import Costs, cost_table, costs_of
+from triaxis.measure.ladder import base_to_tuned, shared_by, size_curves, tunings
+from triaxis.measure.money import cost_map
 from triaxis.measure.options import Options, Progress
 from triaxis.measure.pairs import Key, Paired, conditional_pairs, pair_tables, paired, why_no_bands
 from triaxis.measure.store import RunStore, StoreHeader
 from triaxis.measure.tables import Resampling
 from triaxis.quality.affinity import family_of, judge_family
-from triaxis.results import TABLES, Caution, Gate, GateSummary, NotRun
+from triaxis.results import TABLES, Caution, Gate, GateSummary, ModelInfo, NotRun
 
 MOST_NAMED = 5
-
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,11 @@ def measure_gate(store: RunStore, options: Options, *, progress: Progress | None
     """Everything that `store` can tell, under its one gate."""
     sizes = store.sizes()
     models, left_out, shared = compared_models(_keys_by_model(store, sizes), options.compare, classes=store.classes())
-    job = _Job(store, options, _axes(store, sizes, models, options), progress or (lambda *_: None))
+    infos = {info.model: info for info in options.models}
+    job = _Job(store, options, _axes(store, sizes, models, options), progress or (lambda *_: None), infos, costs_of(store, infos))
     job.each_model()
     job.models_together(models, shared)
+    job.bases_and_tuned()
     job.frames["unmeasured"].append(store.lost)
     gate = gate_of(store)
     whole = {name: tables.assemble(name, gate.label, frames) for name, frames in job.frames.items()}
@@ -56,8 +60,9 @@ def gate_of(store: RunStore) -> Gate:
     """The gate of `store`, with the label that stands in every table row."""
     header = store.header
     quality = "ungated" if header.quality is None else f"{header.quality} ({header.quality_source or 'source not stated'})"
+    rule = f"{header.equivalence} ({header.scope}){_cut(header)}"
     return Gate(
-        label=f"quality: {quality}; equivalence: {header.equivalence} ({header.scope}){_cut(header)}{_unit(header)}{_bars(header)}",
+        label=f"quality: {quality}; equivalence: {rule}{_unit(header)}{_bars(header)}",
         quality=header.quality,
         quality_source=header.quality_source,
         equivalence=header.equivalence,
@@ -95,6 +100,8 @@ class _Job:
     options: Options
     axes: Axes
     progress: Progress
+    infos: Mapping[str, ModelInfo]
+    costs: Costs
     frames: dict[str, list[pl.DataFrame]] = field(default_factory=lambda: {name: [] for name in TABLES})
     missing: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
@@ -110,12 +117,16 @@ class _Job:
                 self._put("cells", curve, [tables.cells_table(curve, lost.get((model, curve.domain), 0))])
                 self._measure(curve)
             self.progress("measuring models", done, len(self.store.models))
+        self.frames["size_curves"] += size_curves(self.frames["usable_diversity"], self.infos, self.axes)
+        for missing in self.costs.missing:
+            self._miss(*missing)
 
     def _measure(self, curve: tables.Curve) -> None:
         self._put("usable_diversity", curve, tables.usable_diversity_table(curve, self.axes, self.resampling))
         self._put("given_usable", curve, tables.given_usable_table(curve, self.axes, self.resampling))
         self._put("pairwise", curve, tables.pairwise_table(curve, self.axes, self.resampling))
         self._put("richness", curve, [tables.richness_table(curve, self.axes)])
+        self._put("cost", curve, cost_table(curve, self.costs, self.axes, self.resampling))
         if curve.length < 2:
             self._miss("diversity inside a prompt", "needs 2 samples per prompt, most prompts have 1", curve.model)
         if self.store.header.quality is not None:
@@ -142,10 +153,25 @@ class _Job:
             for name, frame in pair_tables(pairs, self.axes, delta=self.options.delta, resampling=self.resampling):
                 self._put(name, pairs, [frame])
             self._put("given_usable_pairs", pairs, conditional_pairs(pairs, self.axes, resampling=self.resampling))
+            money = cost_map(pairs, self.costs, self.axes, delta=self.options.delta, resampling=self.resampling)
+            self._put("cost_map", pairs, money)
             short = why_no_bands(pairs)
             if short:
                 self._miss(short.analysis, short.reason)
             self.progress("comparing models, domain", number, groups)
+
+    def bases_and_tuned(self) -> None:
+        """Fills the table of base models and what was made of them, whichever models are compared."""
+        found, missing = tunings(self.store.models, self.infos)
+        for reason in missing:
+            self._miss(reason.analysis, reason.reason)
+        for tuning in found:
+            groups = list(shared_by(self.store, tuning, self.options.budgets))
+            if not groups:
+                self._miss("base-to-tuned pairs", f"{tuning.tuned} shares no prompt with its base {tuning.base}")
+            for pairs in groups:
+                change = base_to_tuned(pairs, tuning, self.axes, delta=self.options.delta, resampling=self.resampling)
+                self._put("base_to_tuned", pairs, change)
 
     def _miss(self, analysis: str, reason: str, model: str | None = None) -> None:
         models = self.missing.setdefault((analysis, reason), [])
@@ -257,19 +283,25 @@ def _summary(job: _Job, gate: Gate, models: tuple[str, ...], left_out: tuple[str
         interval_budgets=axes.interval_budgets,
         samples=measured + int(store.lost["samples"].sum()),
         measured=measured,
-        notes=(*left_out, *_repeats(store), *_crowded(store), *_unreached(axes, job.options)),
-        warnings=tuple(_affinity(store, job.options)),
+        notes=(*left_out, *_repeats(store), *_crowded(store), *_unreached(axes, job.options), *job.costs.notes),
+        warnings=tuple(_affinity(store, job.options, job.infos)),
     )
 
 
-def _affinity(store: RunStore, options: Options) -> Iterator[Caution]:
+def _affinity(store: RunStore, options: Options, infos: Mapping[str, ModelInfo]) -> Iterator[Caution]:
     judged = judge_family(store.header.quality_source, judge=options.judge) if store.header.quality else None
     if judged is None:
         return
     judge, family = judged
-    own = tuple(model for model in store.models if family_of(model) == family)
+    own = tuple(model for model in store.models if _family(model, infos) == family)
     if own:
         sentence = (
             f"the quality scores come from {judge}, a judge of the {family} family, which may favour its own: {', '.join(own)}"
         )
         yield Caution(kind="judge-family", sentence=sentence, models=own)
+
+
+def _family(model: str, infos: Mapping[str, ModelInfo]) -> str | None:
+    """The family that the model table states, else the one its name tells; `Llama 3` and `llama` are one family."""
+    stated = infos[model].family if model in infos else None
+    return family_of(model) if stated is None else family_of(stated) or stated.casefold()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from triaxis.errors import InputError
 from triaxis.measure.comparisons import TEN_PERCENT, Delta
 from triaxis.protocols import Progress
+from triaxis.results import ModelInfo
 
 DEFAULT_DRAWS = 1000
 MIN_DRAWS = 200
@@ -19,7 +20,8 @@ class Options:
 
     `floors` and `budgets` are shown exactly besides the default ones; `compare` names models to compare (else those with most
     prompts, up to 20); `quality_source` picks one source where there are several (else each is measured apart); `judge` names the
-    model behind the quality scores, for the warning about its own family; `show_prompts` adds prompts to the seeded `examples`.
+    model behind the quality scores, for the warning about its own family; `show_prompts` adds prompts to the seeded `examples`;
+    `models` are the rows of a model table, for cost, size curves and base-to-tuned pairs.
     Raises `InputError` for values that cannot be meant.
     """
 
@@ -33,6 +35,7 @@ class Options:
     seed: int = 0
     examples: int = 40
     show_prompts: tuple[str, ...] = ()
+    models: tuple[ModelInfo, ...] = ()
 
     def __post_init__(self) -> None:
         if any(not math.isfinite(floor) for floor in self.floors):

@@ -15,7 +15,7 @@ from triaxis.results import empty_table
 LEADS = "leads"
 
 
-class _Square(NamedTuple):
+class Square(NamedTuple):
     """(models, models, floors): row minus column, with the ends of the map's band; NaN on the diagonal and where not testable."""
 
     mean: np.ndarray
@@ -32,8 +32,8 @@ def winner_map(bands: PairBands, *, delta: Delta = TEN_PERCENT) -> pl.DataFrame:
     curves, means = bands.curves, bands.means
     if len(curves.models) < 2:
         return empty_table("winner_map")
-    leader, runner_up = _first_two(curves.models, means)
-    square = _square(bands)
+    leader, runner_up = first_two(curves.models, means)
+    square = square_of(bands)
     floor = np.arange(len(curves.floors))
     ahead = (square.low[leader, :, floor] > 0).sum(axis=1) == len(curves.models) - 1
     mean, low, high = (side[leader, runner_up, floor] for side in square)
@@ -48,7 +48,7 @@ def winner_map(bands: PairBands, *, delta: Delta = TEN_PERCENT) -> pl.DataFrame:
     return to_table("winner_map", curves, columns)
 
 
-def _first_two(models: tuple[str, ...], means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def first_two(models: tuple[str, ...], means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(floors,) positions of the largest and second largest of `means` (models, floors), ties by name."""
     by_name = np.argsort(np.array(models, dtype=object), kind="stable")
     size = np.abs(means).max(axis=0)
@@ -57,11 +57,11 @@ def _first_two(models: tuple[str, ...], means: np.ndarray) -> tuple[np.ndarray, 
     return order[0], order[1]
 
 
-def _square(bands: PairBands) -> _Square:
+def square_of(bands: PairBands) -> Square:
     """Each pair both ways round. A model's lead over k is judged by k's own critical value, the other end by its own."""
     differences, models = bands.differences, len(bands.curves.models)
     control = np.full(models, np.nan) if bands.criticals is None else bands.criticals.control
-    square = _Square(*np.full((3, models, models, len(bands.curves.floors)), np.nan))
+    square = Square(*np.full((3, models, models, len(bands.curves.floors)), np.nan))
     for a, b, sign in ((differences.first, differences.second, 1), (differences.second, differences.first, -1)):
         mean = sign * differences.mean
         square.mean[a, b] = mean
