@@ -11,8 +11,10 @@ import numpy as np
 from triaxis.errors import Undefined
 
 
-def hit_probability(size: int, budgets: Sequence[int] | np.ndarray) -> np.ndarray:
+def hit_probability(size: int, budgets: Sequence[int] | np.ndarray, *, members: int | None = None) -> np.ndarray:
     """(size + 1, budgets) probabilities that n draws from `size` samples hit a class with m = 0..size of them.
+
+    With `members` only up to that m: (members + 1, budgets), fewer when `size` is smaller.
 
     1 - C(N - m, n) / C(N, n), from the exact recurrence miss(m + 1) = miss(m) (N - m - n) / (N - m). Raises `Undefined`
     when a budget is below 1 or above `size`: without replacement there is nothing to draw.
@@ -20,7 +22,8 @@ def hit_probability(size: int, budgets: Sequence[int] | np.ndarray) -> np.ndarra
     draws = np.asarray(budgets, dtype=np.int64)
     if draws.size and (draws.min() < 1 or draws.max() > size):
         raise Undefined(f"a budget must lie in 1 to the {size} samples of the cell, got {draws.min()} to {draws.max()}")
-    left = size - np.arange(size, dtype=np.float64)[:, None]
+    most = size if members is None else min(size, members)
+    left = size - np.arange(most, dtype=np.float64)[:, None]
     factors = np.maximum(left - draws, 0.0) / left
     miss = np.vstack([np.ones((1, draws.size)), np.cumprod(factors, axis=0)])
     return 1.0 - miss
