@@ -8,13 +8,6 @@ from triaxis.diversity.equivalence.partition import first_member
 from triaxis.diversity.equivalence.topical import Topical, parse_topical
 
 __all__ = [
-    "DEFAULT",
-    "ColumnLabels",
-    "ExactText",
-    "LexicalNearDuplicates",
-    "NormalisedText",
-    "Topical",
-    "first_member",
-    "parse_equivalence",
-    "parse_topical",
-]
+    "DEFAULT", "CanonicalExpression", "ColumnLabels", "ExactText", "LexicalNearDuplicates", "NormalisedText", "OneClass",
+    "Topical", "first_member", "parse_equivalence", "parse_topical",
+]  # fmt: skip
