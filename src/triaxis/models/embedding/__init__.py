@@ -4,8 +4,11 @@
 three under kind "embedder". Nothing heavy is imported, no file is opened and no environment read before the first call.
 """
 
-from triaxis.models.embedding import minilm as minilm  # registers it
+from triaxis.models.embedding import endpoint, huggingface, minilm
 from triaxis.models.embedding.cached import CachedEmbedder, CacheWarning, Counts, cache_directory, open_embedder
 from triaxis.models.embedding.errors import EmbeddingError
 
-__all__ = ["open_embedder", "CachedEmbedder", "Counts", "CacheWarning", "EmbeddingError", "cache_directory"]
+__all__ = [
+    "open_embedder", "CachedEmbedder", "Counts", "CacheWarning", "EmbeddingError", "cache_directory",
+    "endpoint", "huggingface", "minilm",
+]  # fmt: skip

@@ -75,6 +75,9 @@ def gather(batches: Iterable[Batch], *, texts: int, dimensions: int | None, prog
     for batch in batches:
         if not rows.shape[1]:
             rows = np.empty((texts, batch.vectors.shape[1]), dtype=np.float32)
+        if batch.vectors.shape[1] != rows.shape[1]:
+            came = f"{rows.shape[1]} and {batch.vectors.shape[1]}"
+            raise EmbeddingError(f"one encoder must give vectors of one length, got {came} dimensions (some may be cached ones)")
         rows[batch.where] = batch.vectors
         done += len(batch.where)
         if progress:

