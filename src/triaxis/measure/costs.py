@@ -165,9 +165,7 @@ def _so_far(said: float) -> str:
 def cost_table(curve: Curve, costs: Costs, axes: Axes, resampling: Resampling) -> Iterator[pl.DataFrame]:
     """Table `cost` of one curve: for every unit, a frame for each interval budget with a row for each interval floor.
 
-    `classes_per_unit` is mean U over mean cost, a ratio of means over prompts: the mean of ratios would let prompts whose answers
-    happen to be short decide. Its interval is that of its linearisation, (U_i - r C_i) / mean C about r (Cochran 1977,
-    Sampling Techniques, 6.4), by the same bootstrap over prompts as every other mean.
+    Only prompts whose samples say what they cost count, in U too.
     """
     units = [unit for unit in UNITS if curve.model in costs.rates.get(unit, {})]
     floors = axes.floors[axes.interval_floors]
@@ -177,12 +175,17 @@ def cost_table(curve: Curve, costs: Costs, axes: Axes, resampling: Resampling) -
             paid = costs.of_draws(unit, curve.model, curve.cells, budget)
             known = ~np.isnan(paid)
             if known.any():
-                columns = _figures(values[known], paid[known], resampling)
+                columns = per_unit(values[known], paid[known], resampling)
                 yield _frame(curve, floors, columns, unit=unit, budget=budget, prompts=int(known.sum()))
 
 
-def _figures(values: np.ndarray, paid: np.ndarray, resampling: Resampling) -> dict[str, np.ndarray]:
-    """Columns of (floors,) numbers for U `values` (prompts, floors) and costs `paid` (prompts,); no ratio of nothing paid."""
+def per_unit(values: np.ndarray, paid: np.ndarray, resampling: Resampling) -> dict[str, np.ndarray]:
+    """Columns of (floors,) numbers for U `values` (prompts, floors) and costs `paid` (prompts,); no ratio of nothing paid.
+
+    `classes_per_unit` is mean U over mean cost, a ratio of means over prompts: a mean of ratios would let prompts whose answers
+    happen to be short decide. Its interval is that of its linearisation, (U_i - r C_i) / mean C about r (Cochran 1977,
+    Sampling Techniques, 6.4), by the same bootstrap over prompts as every other mean.
+    """
     mean, expected = paid.mean(), values.mean(axis=0)
     columns = {"mean_cost": np.full(expected.size, mean), "expected_classes": expected}
     if not mean > 0:
