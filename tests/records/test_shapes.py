@@ -7,7 +7,7 @@ import pytest
 
 from tests.records import writing
 from triaxis.errors import RecordsError
-from triaxis.records import SHAPES, RecordStream, read
+from triaxis.records import RecordStream, read
 
 USER = {"role": "user", "content": "Name a fruit"}
 SYSTEM = {"role": "system", "content": "Be brief"}
@@ -115,10 +115,6 @@ def test_a_named_shape_is_recognised_and_becomes_records(name: str, write: Any, 
     assert set(stream.inputs[0].columns) - {"prompt_id"} == set(expected[0])
     assert stream.available >= set(expected[0])
     assert frame["prompt_id"].null_count() == 0
-
-
-def test_every_shape_has_a_fixture_here() -> None:
-    assert {shape.name for shape in SHAPES} - {"labels without responses"} == {shape for shape, _, _ in FIXTURES.values()}
 
 
 def test_a_prompt_without_id_gets_the_hash_of_its_text(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 import polars as pl
 
-from triaxis.records.chat import Unusable, text_of
+from triaxis.records.chat import PassedOver, Unusable, text_of
 from triaxis.records.columns import CANONICAL, Cast, Values, cast, json_text
 from triaxis.records.formats import Chunk, Row
 from triaxis.records.names import Lookup
@@ -77,6 +77,9 @@ class Batcher:
                 found = records(row)
             except Unusable as error:
                 self._sink.reject(Problem(number, error.reason, error.detail, _excerpt(row)))
+                continue
+            except PassedOver as why:
+                self._sink.note(str(why))
                 continue
             flat += found
             origins += [number] * len(found)

@@ -19,6 +19,10 @@ class Unusable(Exception):
         self.detail = detail
 
 
+class PassedOver(Exception):
+    """A row that is left out on purpose, because another row of the file holds the same sample; the message is the note."""
+
+
 class Message(NamedTuple):
     """One turn."""
 

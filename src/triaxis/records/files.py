@@ -27,7 +27,7 @@ from pyarrow import fs
 from triaxis.errors import RecordsError, near
 
 TEXT_SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
-BINARY_SUFFIXES = (".parquet", ".pq", ".arrow", ".feather", ".ipc")
+BINARY_SUFFIXES = (".parquet", ".pq", ".arrow", ".feather", ".ipc", ".eval")
 COMPRESSED_SUFFIXES = (".gz", ".zst", ".bz2", ".xz")
 STANDARD_INPUT = "standard input"
 REMOTE = ("s3", "gs", "gcs", "abfs", "abfss", "hdfs", "file")
@@ -124,12 +124,18 @@ def _folder(folder: Path) -> list[Source]:
         files = _side_file(folder / "state.json").get("_data_files", [])
         return [source for file in files for source in _expand_one(str(folder / str(file["filename"])))]
     found = sorted(p for p in folder.rglob("*") if p.is_file() and _is_data(PurePosixPath(p.relative_to(folder).as_posix())))
+    found = [p for p in found if not _is_summary(p)]
     if not found:
         known = " ".join(TEXT_SUFFIXES + BINARY_SUFFIXES)
         raise RecordsError(
             f"the folder {folder} holds no data file; expected files ending in {known} (text ones also {_endings()})"
         )
     return [_local(p) for p in found]
+
+
+def _is_summary(path: Path) -> bool:
+    """Whether a file holds the averages that lm-evaluation-harness writes beside its samples."""
+    return path.match("results_*.json") and next(path.parent.glob("samples_*.jsonl*"), None) is not None
 
 
 def _side_file(path: Path) -> dict[str, Any]:

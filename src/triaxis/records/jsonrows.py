@@ -11,6 +11,7 @@ from typing import IO, Any
 import orjson
 
 from triaxis.errors import RecordsError
+from triaxis.records import inspect_logs
 from triaxis.records.chat import is_messages, is_turns
 from triaxis.records.files import Source, open_text
 from triaxis.records.formats import CHUNK_BYTES, HEAD_BYTES, HEAD_ROWS, NOT_UTF8, Chunk, Head, Row, Sink
@@ -98,7 +99,7 @@ class JsonLinesReader:
 
 
 class JsonReader:
-    """A JSON document: an array of objects, an object that holds one such array, or an object of columns."""
+    """A JSON document: an array of objects, an object that holds one such array, an object of columns, or an Inspect log."""
 
     unit = "row"
 
@@ -231,7 +232,10 @@ def _items_of(source: Source) -> tuple[list[Any], list[str]]:
         raise RecordsError(
             f"{source.name} is not valid JSON: {error}; expected an array of objects. One object a line? Name it .jsonl"
         ) from error
-    return _rows_in(source, value), [NOT_UTF8] if is_mended else []
+    notes = [NOT_UTF8] if is_mended else []
+    if inspect_logs.is_log(value):
+        return inspect_logs.rows_of(value), [*notes, *inspect_logs.notes_of(value)]
+    return _rows_in(source, value), notes
 
 
 def _rows_in(source: Source, value: Any) -> list[Any]:

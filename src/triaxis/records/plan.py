@@ -6,15 +6,19 @@ mapping, quality, kept columns and `--by` all name things the same way.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath, PurePosixPath
 
 import polars as pl
 
 from triaxis.errors import RecordsError, near
+from triaxis.records.binding import Bound, Request
 from triaxis.records.columns import CANONICAL, cast, kept_type
 from triaxis.records.delimited import CsvReader
+from triaxis.records.files import Source
 from triaxis.records.formats import Head, Reader
 from triaxis.records.names import Lookup, is_known, lookup
-from triaxis.records.shapes import Bound, Request, recognise
+from triaxis.records.requests import Requests
+from triaxis.records.shapes import recognise
 
 _HASH = "hash of prompt"
 
@@ -82,14 +86,15 @@ def parse_mapping(pairs: Iterable[str]) -> dict[str, str]:
     return mapping
 
 
-def bind(reader: Reader, head: Head, wishes: Wishes) -> Plan:
+def bind(reader: Reader, head: Head, wishes: Wishes, requests: Requests) -> Plan:
     """The plan for one file; `RecordsError` when the response is needed and no column holds it."""
     fixed = _fixed(head, wishes)
-    bound = recognise(Request(head, fixed, needs_response=wishes.wants("response")))
+    named = frozenset((*wishes.by, *wishes.mapping.values()))
+    bound = recognise(Request(head, fixed, wishes.wants("response"), _full_path(reader.source), named, requests))
     if bound is None:
         raise RecordsError(_no_response(reader, head, wishes))
     found = {c: _located(source, head, bound) for c, source in bound.columns.items()}
-    constants = _constants(head, wishes, fixed)
+    constants = {**bound.constants, **_constants(head, wishes, fixed)}
     found = {c: place for c, place in found.items() if c not in constants}
     hashes_prompt = "prompt" in found and ("prompt_id" not in found or _may_be_null(reader, found["prompt_id"]))
     hashes_prompt = hashes_prompt and wishes.mapping.get("prompt_id") != ""
@@ -111,6 +116,10 @@ def bind(reader: Reader, head: Head, wishes: Wishes) -> Plan:
         reads=frozenset(place.column for place in used) | bound.reads,
         notes=(*bound.notes, *_absent(head, wishes, fixed, {**keep, **dict(zip(wishes.by, by, strict=True))})),
     )
+
+
+def _full_path(source: Source) -> PurePath:
+    return PurePosixPath(source.name) if source.local is None else source.local.resolve()
 
 
 def _absent(head: Head, wishes: Wishes, fixed: Mapping[str, str], looked_up: Mapping[str, Lookup | None]) -> Iterator[str]:
@@ -162,8 +171,8 @@ def _has_nested_text(head: Head, found: Mapping[str, Lookup], wishes: Wishes) ->
 
 
 def _words(bound: Bound, found: Mapping[str, Lookup], constants: Mapping[str, str], hashes_prompt: bool) -> dict[str, str]:
-    words = {c: bound.words[c] for c in found if c in bound.words}
-    words |= {c: f"always {text!r}" for c, text in constants.items()}
+    words = {c: bound.words[c] for c in (*found, *bound.constants) if c in bound.words}
+    words |= {c: f"always {text!r}" for c, text in constants.items() if bound.constants.get(c) != text}
     if hashes_prompt and "prompt" in words:
         words["prompt_id"] = f"{words['prompt_id']}, else {_HASH}" if "prompt_id" in words else _HASH
     return {c: words[c] for c in CANONICAL if c in words}

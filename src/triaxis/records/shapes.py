@@ -9,22 +9,18 @@ is in modules of their own.
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from triaxis.records.batch_api import batch
 from triaxis.records.binding import PROMPT_NAMES, Bound, Request, Shape, bound_to, flat, mostly
 from triaxis.records.chat import Unusable, is_messages, is_turns, last_answer, messages_of, render, text_of
+from triaxis.records.eval_logs import lm_eval
 from triaxis.records.formats import Head, Row
+from triaxis.records.inspect_logs import inspect
+from triaxis.records.rollouts import trl, verl
 
 RESPONSE_NAMES = ("response", "output", "completion", "generation", "generated_text", "prediction", "answer", "text")
-GENERATION_NAMES = (
-    "generations",
-    "responses",
-    "outputs",
-    "completions",
-    "samples",
-    "response",
-    "output",
-    "completion",
-)
+GENERATION_NAMES = ("generations", "responses", "outputs", "completions", "samples", "response", "output", "completion")
 MESSAGE_NAMES = ("messages", "conversations", "conversation", "chat", "dialog")
+
 
 def recognise(request: Request) -> Bound | None:
     """The first shape of `SHAPES` that knows the rows, or None."""
@@ -184,6 +180,11 @@ def _is_samples(value: Any) -> bool:
 
 
 SHAPES = (
+    Shape("OpenAI batch output", batch),
+    Shape("lm-eval samples", lm_eval),
+    Shape("Inspect log", inspect),
+    Shape("TRL completions", trl),
+    Shape("verl rollouts", verl),
     Shape("canonical", _canonical),
     Shape("preference pairs", _pairs),
     Shape("generations per prompt", _generations),

@@ -3,6 +3,7 @@
 import orjson
 
 from triaxis.errors import RecordsError
+from triaxis.records import archives
 from triaxis.records.columnar import ArrowReader, ParquetReader
 from triaxis.records.delimited import CsvReader
 from triaxis.records.files import BINARY_SUFFIXES, TEXT_SUFFIXES, Source, compression, open_text, reading
@@ -34,6 +35,8 @@ def open_reader(source: Source) -> Reader:
         return ParquetReader(source)
     if magic.startswith(b"ARROW1"):
         return ArrowReader(source, is_stream=False)
+    if magic.startswith(archives.MAGIC) and archives.is_inspect(source):
+        return archives.InspectReader(source)
     if magic.startswith(b"\xff\xff\xff\xff"):
         return ArrowReader(source, is_stream=True)
     return _text_reader(source, magic)

@@ -4,23 +4,27 @@ The one idea: everything that can be said before the data is read (`inputs`, `av
 the head of each file, so a dry run and a real run tell the same story.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 import polars as pl
 
 from triaxis.errors import RecordsError, near
 from triaxis.records.batches import Batcher
+from triaxis.records.chat import PassedOver, Unusable
 from triaxis.records.columns import CANONICAL
 from triaxis.records.files import expand
-from triaxis.records.formats import Head, Reader
+from triaxis.records.formats import Head, Reader, Row
 from triaxis.records.jsonrows import JsonLinesReader
 from triaxis.records.names import Lookup, Opened, is_known, lookup, require_key, with_late_columns
 from triaxis.records.plan import Plan, Wishes, bind, check_wishes, head_quality, kept_types
 from triaxis.records.rejects import Place, Problem, Reject, Rejects
+from triaxis.records.requests import Requests, is_requests
 from triaxis.records.sniff import open_reader, rows_by_metadata
 from triaxis.results import InputSummary
 
@@ -86,15 +90,22 @@ class _File:
             yield f"{self.records:,} samples in these rows"
 
 
+class _Beside(NamedTuple):
+    """Inputs that hold no samples: those without rows, and those whose prompts belong to the answers of other files."""
+
+    empty: Sequence[InputSummary]
+    requests: Requests
+
+
 class RecordStream:
     """Canonical batches of all inputs; iterating again reads again."""
 
     def __init__(
-        self, files: Sequence[_File], wishes: Wishes, *, empty: Sequence[InputSummary], strict: bool, batch_rows: int
+        self, files: Sequence[_File], wishes: Wishes, beside: "_Beside", *, strict: bool, batch_rows: int
     ) -> None:
-        """Made by `read`; `empty` are the inputs without rows."""
+        """Made by `read`; `beside` are the inputs without samples."""
         self._files = files
-        self._empty = empty
+        self._beside = beside
         self._wishes = wishes
         self._strict = strict
         self._batch_rows = batch_rows
@@ -104,7 +115,7 @@ class RecordStream:
     @property
     def inputs(self) -> tuple[InputSummary, ...]:
         """What each file is; `rows` (of the file, usable or not) is None until it is read, unless its metadata tell."""
-        return (*(file.summary() for file in self._files), *self._empty)
+        return (*(file.summary() for file in self._files), *self._beside.empty, *self._beside.requests.summaries())
 
     @property
     def rejects(self) -> Rejects:
@@ -194,11 +205,12 @@ def read(
     wishes = Wishes(mapping, keep, by, _needed(need, keep), quality)
     check_wishes(wishes)
     full, empty = _with_rows([(reader, reader.head()) for reader in map(open_reader, expand(paths))])
-    opened = with_late_columns(full, (*mapping.values(), *keep, *by, *([quality] if quality else [])))
+    answered, requests = _without_requests(full)
+    opened = with_late_columns(answered, (*mapping.values(), *keep, *by, *([quality] if quality else [])))
     _check_names(opened, wishes)
     rejects = Rejects(strict=strict)
-    files = [_File(reader, head, bind(reader, head, wishes), rejects) for reader, head in opened]
-    stream = RecordStream(files, wishes, empty=empty, strict=strict, batch_rows=max(1, batch_rows))
+    files = [_File(reader, head, bind(reader, head, wishes, requests), rejects) for reader, head in opened]
+    stream = RecordStream(files, wishes, _Beside(empty, requests), strict=strict, batch_rows=max(1, batch_rows))
     _check_columns(stream, wishes)
     _check_quality(files, wishes)
     return stream
@@ -218,8 +230,8 @@ def require_column(name: str, stream: RecordStream) -> None:
     _require(name, known)
     column, key = lookup(name, known)
     if key is not None:
-        opened = [(f.reader, f.head) for f in stream._files]
-        require_key(name, _source_of(column, stream), key, opened)
+        source = _source_of(column, stream)
+        require_key(name, source, key, [(f.reader, _head_with(source, f)) for f in stream._files])
 
 
 def _source_of(column: str, stream: RecordStream) -> str:
@@ -227,6 +239,20 @@ def _source_of(column: str, stream: RecordStream) -> str:
     if any(column in file.head.columns for file in stream._files):
         return column
     return next((f.plan.found[column].column for f in stream._files if column in f.plan.found), column)
+
+
+def _head_with(column: str, file: _File) -> Head:
+    """The first rows of `file`, taken apart where only then they hold `column`; what a shape makes of one row it makes of all."""
+    records = file.plan.bound.records
+    if records is None or column in file.head.columns:
+        return file.head
+    return file.head._replace(rows=list(_taken_apart(records, file.head.rows)), is_whole=True)
+
+
+def _taken_apart(records: Callable[[Row], list[Row]], rows: Sequence[Row]) -> Iterator[Row]:
+    for row in rows:
+        with suppress(Unusable, PassedOver):
+            yield from records(row)
 
 
 def _require(name: str, known: Collection[str], what: str = "column") -> None:
@@ -251,6 +277,18 @@ def _with_rows(opened: Sequence[Opened]) -> tuple[list[Opened], list[InputSummar
         names = ", ".join(reader.source.name for reader in empty[:3])
         raise RecordsError(f"no rows in {names}; expected at least one record with a response")
     return full, [InputSummary(path=r.source.name, format=r.format, shape="no rows", columns={}, rows=0) for r in empty]
+
+
+def _without_requests(opened: Sequence[Opened]) -> tuple[list[Opened], Requests]:
+    """(files of samples, files of requests for a batch); `RecordsError` when there are only requests."""
+    asked = [(reader, head) for reader, head in opened if is_requests(head)]
+    answered = [(reader, head) for reader, head in opened if not is_requests(head)]
+    if not answered:
+        raise RecordsError(
+            f"{asked[0][0].source.name} holds the requests of an OpenAI batch and no answers; give the output file of the batch "
+            "too: triaxis measure INPUT OUTPUT"
+        )
+    return answered, Requests(asked)
 
 
 def _check_names(opened: Sequence[Opened], wishes: Wishes) -> None:
