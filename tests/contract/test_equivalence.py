@@ -13,6 +13,8 @@ import pytest
 import triaxis.diversity.equivalence  # noqa: F401  registers ours
 from tests.contract import equivalence as contract
 from tests.contract.equivalence import Check, canonical, checks_for, samples
+from tests.diversity.embedders import Words
+from triaxis.diversity.equivalence import Topical
 from triaxis.measure.ingest import IngestOptions
 from triaxis.measure.options import Options
 from triaxis.measure.run import Provenance, measure_batches
@@ -20,8 +22,11 @@ from triaxis.protocols import Equivalence, Scope
 from triaxis.registry import create, names
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-OURS = {"column": ("column:label", "column:label@prompt"), "lexical": ("lexical", "lexical:0.9", "lexical:1")}
-"""Names that take an argument, with specs that the frame of the contract serves; a plugin's are given by `--spec`."""
+OURS = {"column": ("column:label", "column:label@prompt"), "lexical": ("lexical", "lexical:0.9", "lexical:1"), "topical": ()}
+"""Names that take an argument, with specs that the frame of the contract serves; a plugin's are given by `--spec`.
+
+`topical` needs an encoder, so it is held to the contract below, with one that needs no weights.
+"""
 
 
 def specs(config: pytest.Config) -> list[str]:
@@ -42,6 +47,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def test_an_equivalence_keeps_its_contract(spec: str, check: Check) -> None:
     check(create("equivalence", spec))
+
+
+def topical_rules() -> dict[str, Topical]:
+    """With a given threshold, and calibrated on answers that share no word."""
+    answers = pl.DataFrame({"prompt_id": [f"p{i:02d}" for i in range(12)], "response": [f"only{i} here{i}" for i in range(12)]})
+    return {"given": Topical(Words(), threshold=0.9), "calibrated": Topical(Words()).calibrated(answers)}
+
+
+@pytest.mark.parametrize("made", topical_rules())
+@pytest.mark.parametrize("check", checks_for(Topical(Words())), ids=lambda check: check.__name__)
+def test_topical_keeps_the_contract_with_an_encoder_that_needs_no_weights(made: str, check: Check) -> None:
+    check(topical_rules()[made])
 
 
 def test_the_suite_covers_the_four_that_come_with_triaxis(request: pytest.FixtureRequest) -> None:
