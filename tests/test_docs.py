@@ -225,7 +225,7 @@ def test_every_table_and_column_has_its_line() -> None:
 def test_a_missing_column_or_table_is_seen() -> None:
     full = "".join(f"## `{name}`\n" + " ".join(f"`{c}`" for c in columns) + "\n" for name, columns in TABLES.items())
     assert undocumented_columns(full) == []
-    assert undocumented_columns(full.replace("`prompts_to_decide`", "")) == ["comparisons.prompts_to_decide"]
+    assert undocumented_columns(full.replace("`coverage`", "")) == ["richness.coverage"]
     assert "flips" in undocumented_columns(full.replace("## `flips`", "## flops"))
 
 
