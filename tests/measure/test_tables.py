@@ -133,13 +133,6 @@ def test_in_the_table_a_higher_floor_never_raises_u_and_a_larger_budget_never_lo
         assert all(b >= a - 1e-12 for a, b in pairwise(rows.sort("budget")["value"]))
 
 
-NEEDS_MORE = {
-    "unmeasured", "cosine_distance", "own_floor", "set_diversity", "set_comparisons", "set_flips", "set_winner_map", "cost",
-    "cost_map", "size_curves", "base_to_tuned",
-}  # fmt: skip
-"""Tables that plain samples leave empty: they need vectors, one sample a prompt, a cost, a model table, or that something is lost."""
-
-
 def test_the_only_domain_has_the_figures_of_all_domains() -> None:
     rows = [row for p in range(12) for m in "xy" for row in cell_rows([("a", 1.0), ("b", 2.0 + p)], prompt=f"p{p}", model=m)]
     results = measured(batch([{**row, "domain": "d"} for row in rows]))
