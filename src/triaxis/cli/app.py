@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from triaxis.cli import demo, measure, report, schema
+from triaxis.cli import demo, lab, measure, report, schema
 from triaxis.cli.help import Verb, without_type
 from triaxis.errors import TriaxisError
 
@@ -67,6 +67,7 @@ app.command("measure", cls=Verb)(measure.measure)
 app.command("demo", cls=Verb)(demo.demo)
 app.command("report", cls=Verb)(report.report)
 app.command("schema", cls=Verb)(schema.schema)
+app.add_typer(lab.lab, name="lab")
 
 
 @app.callback()
