@@ -50,7 +50,7 @@ def lm_eval_choices(doc_id: int = 0) -> Row:
 def lm_eval_folder(folder: Path, model: str, rows: Sequence[Row], name: str = LM_EVAL_FILE) -> Path:
     """OUTPUT/MODEL/samples_TASK_TIME.jsonl beside the averages."""
     (folder / model).mkdir(parents=True, exist_ok=True)
-    (folder / model / name.replace("samples_gsm8k", "results").replace(".jsonl", ".json")).write_text('{"results": {}}')
+    (folder / model / f"results_{name.rsplit('_', maxsplit=1)[-1]}".removesuffix("l")).write_text('{"results": {}}')
     path = folder / model / name
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return path

@@ -79,9 +79,10 @@ def test_missing_pieces_are_named(tmp_path: Path) -> None:
     assert stream.frame().height == 2
     assert dict(stream.rejects.by_reason) == {"`resps` is not a list of texts": 2, "no `doc_id`": 1}
     lines = [logs.batch_line("a"), logs.batch_line("b"), {"custom_id": "c", "response": {"status_code": 200, "body": {"id": 1}}}]
+    lines.append({**logs.batch_line(), "custom_id": None})
     stream = read([writing.jsonl(lines, tmp_path, "batch.jsonl")])
     assert stream.frame().height == 2
-    assert dict(stream.rejects.by_reason) == {"`response.body` holds no choices": 1}
+    assert dict(stream.rejects.by_reason) == {"`response.body` holds no choices": 1, "no `custom_id`": 1}
 
 
 # --- archives

@@ -23,7 +23,7 @@ def batch(name: str, request: Request) -> Bound | None:
         return None
     is_joined = bool(request.requests)
     words = {
-        "prompt_id": "hash of prompt, or `custom_id` where the input file has no such request" if is_joined else "`custom_id`",
+        "prompt_id": "`custom_id` where the input file has no such request" if is_joined else "`custom_id`",
         "response": "each choice of `response.body`", "model": "`response.body.model`",
         "prompt_tokens": "`response.body.usage`", "tokens": "`response.body.usage`", "meta": "`custom_id` and `finish_reason`",
     }  # fmt: skip
@@ -33,7 +33,7 @@ def batch(name: str, request: Request) -> Bound | None:
         del words["response"]
     return bound_to(
         name, request, words, hints=False, notes=tuple(_about(request)), records=_Taker(request.requests).records,
-        reads=frozenset(request.head.columns),
+        reads=frozenset(request.head.columns), has_ids=not is_joined,
     )  # fmt: skip
 
 
@@ -77,10 +77,12 @@ class _Taker(NamedTuple):
         choices = _choices(body)
         if not choices:
             raise Unusable("`response.body` holds no choices", ", ".join(body) or "empty")
-        prompt = self.requests.prompt(row.get("custom_id"))
+        if row.get("custom_id") is None:
+            raise Unusable("no `custom_id`")
+        prompt = self.requests.prompt(row["custom_id"])
         whole = {
             **row,
-            "prompt_id": row.get("custom_id") if prompt is None else None,
+            "prompt_id": row["custom_id"] if prompt is None else None,
             "prompt": prompt,
             "model": body.get("model"),
             **_usage(body, is_single=len(choices) == 1),

@@ -37,7 +37,7 @@ class Bound:
 
     `columns` tells the key of each canonical column in the flat rows, `words` what it came from, `records` how a row
     becomes flat rows (None when it is one already), `reads` the source columns that `records` needs, `constants` the text of
-    canonical columns that are the same in every row.
+    canonical columns that are the same in every row, `has_ids` whether `records` gives every row a `prompt_id`.
     """
 
     shape: str
@@ -47,6 +47,7 @@ class Bound:
     reads: frozenset[str] = frozenset()
     notes: tuple[str, ...] = field(default=())
     constants: Mapping[str, str] = field(default_factory=dict)
+    has_ids: bool = False
 
 
 class Request(NamedTuple):

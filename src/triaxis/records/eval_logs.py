@@ -25,6 +25,8 @@ _LOWER_IS_BETTER = frozenset({"wer", "cer", "ter", "mse", "mae", "brier_score", 
 _FILE = re.compile(r"samples_(?P<task>.+)_\d{4}-\d{2}-\d{2}T[\d.-]+\.jsonl")
 
 _NO_TEXT = "log-likelihoods of given choices, no text"
+_CHOICES = "a multiple-choice task: its rows hold log-likelihoods of the choices, and no answers that a model wrote"
+_REMEDY = "a multiple-choice task; give tasks whose output_type is generate_until"
 
 
 class _Place(NamedTuple):
@@ -43,12 +45,12 @@ def lm_eval(name: str, request: Request) -> Bound | None:
         return None
     place = _place(request.path)
     answers = max((len(_texts_or_none(row.get(column)) or ()) for row in request.head.rows), default=0)
-    metric, told = _metric(request, answers)
+    metric, told = _metric(request, answers) if answers else (None, _of_choices(request.head, column))
     constants = {"domain": place.task, "model": place.model, "quality_source": request.quality_or(metric)}
     known = {c: text for c, text in constants.items() if text}
-    words, notes = _words(column, place, metric, known, answers), (*told, *_about(request, place, column))
+    words, notes = _words(column, place, metric, known, answers), (*told, *_about(request, place, metric))
     return bound_to(
-        name, request, words, hints=False, notes=notes, constants=known,
+        name, request, words, hints=False, notes=notes, constants=known, has_ids=True,
         records=_Taker(column, place.task, metric, _filter(request)).records,
         reads=frozenset({*_NEEDED, *_RESPONSES, "filter", *([metric] if metric else [])} & set(request.head.columns)),
     )  # fmt: skip
@@ -57,7 +59,7 @@ def lm_eval(name: str, request: Request) -> Bound | None:
 def _words(column: str, place: _Place, metric: str | None, known: dict[str, str], answers: int) -> dict[str, str]:
     words = {
         "prompt_id": "task of the file's name and `doc_id`" if place.task else "`doc_id`",
-        "prompt": "`arguments` of the first request",
+        "prompt": "`arguments`: the context",
         "response": f"each text of `{column}`",
         "model": f"folder `{place.model}`",
         "domain": f"task of the file's name, `{place.task}`",
@@ -115,14 +117,16 @@ def _filter(request: Request) -> str | None:
     return next((row["filter"] for row in request.head.rows if isinstance(row.get("filter"), str)), None)
 
 
-def _about(request: Request, place: _Place, column: str) -> Iterator[str]:
-    if 2 * sum(_is_likelihoods(row.get(column)) for row in request.head.rows) > len(request.head.rows):
-        yield "a multiple-choice task: its rows hold log-likelihoods of the choices, and no answers that a model wrote"
+def _about(request: Request, place: _Place, metric: str | None) -> Iterator[str]:
     if place.model is None and not {"model"} & request.fixed.keys():
         yield "no model: it is taken from the folder, where the file lies as lm-eval wrote it: MODEL/samples_TASK_TIME.jsonl"
     chosen = _filter(request)
-    if chosen not in (None, "none"):
+    if chosen not in (None, "none") and request.quality_or(metric):
         yield f"scores are those of the filter `{chosen}`"
+
+
+def _of_choices(head: Head, column: str) -> list[str]:
+    return [_CHOICES] if any(_is_likelihoods(row.get(column)) for row in head.rows) else []
 
 
 def _place(path: PurePath) -> _Place:
@@ -172,7 +176,7 @@ def _texts(value: Any, column: str) -> list[str]:
     if texts:
         return texts
     if _is_likelihoods(value):
-        raise Unusable(_NO_TEXT)
+        raise Unusable(_NO_TEXT, _REMEDY)
     raise Unusable(f"`{column}` is not a list of texts", type(value).__name__)
 
 

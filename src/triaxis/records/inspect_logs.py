@@ -82,6 +82,7 @@ def inspect(name: str, request: Request) -> Bound | None:
     return bound_to(
         name, request, words, hints=False, notes=tuple(_about(request, scorers, scorer)), constants=constants,
         records=lambda row: [_record(row, scorer)], reads=frozenset(request.head.columns),
+        has_ids=True,
     )  # fmt: skip
 
 
@@ -133,11 +134,13 @@ def _record(row: Row, scorer: str | None) -> Row:
     failure = row.get("error")
     if failure is not None:
         raise Unusable("the sample ended in an error", str(_under(row, "error", "message") or failure))
+    if row.get("id") is None:
+        raise Unusable("no `id`")
     scores = _with_numbers(row.get("scores"))
     return {
         **row,
         "scores": scores,
-        "prompt_id": f"{_under(row, 'eval', 'task')}/{row.get('id')}" if row.get("id") is not None else None,
+        "prompt_id": f"{_under(row, 'eval', 'task')}/{row['id']}",
         "prompt": _attached(text_of(row.get("input")), row),
         "response": _response(row),
         "model": _under(row, "eval", "model"),
@@ -147,7 +150,7 @@ def _record(row: Row, scorer: str | None) -> Row:
         "prompt_tokens": _under(row, "output", "usage", "input_tokens"),
         "tokens": _under(row, "output", "usage", "output_tokens"),
         "meta": {
-            "id": row.get("id"), "epoch": row.get("epoch"), "target": row.get("target"),
+            "id": row["id"], "epoch": row.get("epoch"), "target": row.get("target"),
             "stop_reason": _under(_choice(row), "stop_reason"),
         },
     }  # fmt: skip

@@ -96,7 +96,7 @@ def bind(reader: Reader, head: Head, wishes: Wishes, requests: Requests) -> Plan
     found = {c: _located(source, head, bound) for c, source in bound.columns.items()}
     constants = {**bound.constants, **_constants(head, wishes, fixed)}
     found = {c: place for c, place in found.items() if c not in constants}
-    hashes_prompt = "prompt" in found and ("prompt_id" not in found or _may_be_null(reader, found["prompt_id"]))
+    hashes_prompt = "prompt" in found and _may_lack_id(reader, bound, found.get("prompt_id"))
     hashes_prompt = hashes_prompt and wishes.mapping.get("prompt_id") != ""
     keep = {name: _resolve(name, head, bound) for name in wishes.keep if name not in CANONICAL}
     by = tuple(_resolve(name, head, bound) for name in wishes.by)
@@ -161,7 +161,9 @@ def _constants(head: Head, wishes: Wishes, fixed: Mapping[str, str]) -> dict[str
     return {"quality_source": str(chosen)} if is_other and "quality_source" not in fixed else {}
 
 
-def _may_be_null(reader: Reader, place: Lookup) -> bool:
+def _may_lack_id(reader: Reader, bound: Bound, place: Lookup | None) -> bool:
+    if place is None or (bound.has_ids and place == Lookup("prompt_id")):
+        return place is None
     return place.key is not None or reader.has_nulls(place.column)
 
 

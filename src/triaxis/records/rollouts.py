@@ -51,7 +51,7 @@ def _rollouts(name: str, request: Request, taken: dict[str, str], scores: list[s
     constants = {"model": model, "quality_source": request.quality_or(score)}
     known = {column: text for column, text in constants.items() if text}
     words = {"model": f"folder `{model}`", "quality_source": f"always {request.quality_or(score)!r}"}
-    notes = [_STEPS]
+    notes = [] if "step" in request.named | request.fixed.keys() else [_STEPS]
     if score is None and scores and "quality" not in request.fixed:
         notes.append(f"number columns {_listed(scores)}: type --quality {scores[0]} to take one as the quality")
     return bound_to(
