@@ -88,21 +88,29 @@ def cells(*, has_index: bool) -> pl.DataFrame:
     return frame if has_index else frame.with_columns(sample_index=pl.lit(None, dtype=pl.Int64))
 
 
-def measured(spec: str, frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """All tables of `frame` under the equivalence `spec`."""
-    counting = IngestOptions(equivalence=create("equivalence", spec), quality="quality")
+def measured(rule: Equivalence, frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """All tables of `frame` under `rule`."""
+    counting = IngestOptions(equivalence=rule, quality="quality")
     results, _ = measure_batches([frame], counting, Options(draws=200), lambda: Provenance("contract"))
     return dict(results.tables)
 
 
-@pytest.mark.parametrize("has_index", [True, False], ids=["by sample_index", "by content"])
-def test_the_order_of_rows_changes_no_table(spec: str, has_index: bool) -> None:
-    frame = cells(has_index=has_index)
-    expected = measured(spec, frame)
+def order_changes_nothing(rule: Equivalence, frame: pl.DataFrame) -> None:
+    expected = measured(rule, frame)
     assert expected["usable_diversity"].height
     for seed in range(2):
-        shuffled = measured(spec, frame.sample(fraction=1, shuffle=True, seed=seed))
+        shuffled = measured(rule, frame.sample(fraction=1, shuffle=True, seed=seed))
         assert all(shuffled[name].equals(table) for name, table in expected.items())
+
+
+@pytest.mark.parametrize("has_index", [True, False], ids=["by sample_index", "by content"])
+def test_the_order_of_rows_changes_no_table(spec: str, has_index: bool) -> None:
+    order_changes_nothing(create("equivalence", spec), cells(has_index=has_index))
+
+
+@pytest.mark.parametrize("has_index", [True, False], ids=["by sample_index", "by content"])
+def test_the_order_of_rows_changes_no_table_of_topical(has_index: bool) -> None:
+    order_changes_nothing(Topical(Words(), threshold=0.7), cells(has_index=has_index))
 
 
 def test_a_pairwise_rule_by_itself_depends_on_who_comes_first() -> None:
