@@ -152,5 +152,3 @@ def _streamed(embedder: Embedder, texts: Sequence[str]) -> Iterator[Batch]:
     for start in range(0, len(texts), CHUNK):
         vectors = embedder.embed(texts[start : start + CHUNK])
         yield Batch(np.arange(start, start + len(vectors)), vectors, np.zeros(len(vectors), dtype=bool))
-
-

@@ -121,26 +121,56 @@ class TransformerEncoder:
 
 
 def _load(folder: Path) -> SentenceTransformer:
+    """The model in `folder`. Raises `InputError` when a weight that matters is not there: it would be made up at random."""
+    model = _seeded_load(folder, seed=0)
+    if absent := _absent(model, folder):
+        probe = ["Is every weight there that a vector depends on?"]
+        first, second = (found.encode(probe, show_progress_bar=False) for found in (model, _seeded_load(folder, seed=1)))
+        if not np.array_equal(first, second):
+            raise InputError(f"{folder} must hold every weight of the encoder, got none for {', '.join(absent[:3])}")
+    return model
+
+
+def _seeded_load(folder: Path, *, seed: int) -> SentenceTransformer:
+    import torch
     from sentence_transformers import SentenceTransformer
 
-    with _quiet():
-        model = SentenceTransformer(
-            str(folder), model_kwargs={"use_safetensors": True}, trust_remote_code=False, local_files_only=True
-        )
+    with _quiet(), torch.random.fork_rng():
+        torch.manual_seed(seed)
+        settings: dict[str, Any] = {"use_safetensors": True}
+        model = SentenceTransformer(str(folder), model_kwargs=settings, trust_remote_code=False, local_files_only=True)
     return model.float().eval()
+
+
+def _absent(model: SentenceTransformer, folder: Path) -> list[str]:
+    """Weights of `model` that no file names, as far as names tell: libraries put one or two words before them."""
+    from safetensors import safe_open
+
+    held: set[str] = set()
+    for path in folder.rglob("*.safetensors"):
+        with safe_open(path, framework="pt") as file:
+            held.update(end for name in file.keys() for end in _ends(name, 3))  # noqa: SIM118  (not a dict)
+    return [name for name, _ in model.named_parameters() if held.isdisjoint(_ends(name, 3))]
+
+
+def _ends(name: str, most: int) -> list[str]:
+    words = name.split(".")
+    return [".".join(words[start:]) for start in range(min(most, len(words) - 1))]
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """No progress bar of loading, and no warning that a plain encoder gets mean pooling, which is what we say it gets."""
+    """No progress bar of loading, no report on unused weights, and no warning that a plain encoder gets mean pooling."""
     progress: Any = import_module("transformers.utils.logging")
-    logger, had_bar = logging.getLogger("sentence_transformers"), progress.is_progress_bar_enabled()
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    loggers = [logging.getLogger(name) for name in ("sentence_transformers", "transformers")]
+    levels, had_bar = [logger.level for logger in loggers], progress.is_progress_bar_enabled()
     progress.disable_progress_bar()
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
     try:
         yield
     finally:
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
         if had_bar:
             progress.enable_progress_bar()

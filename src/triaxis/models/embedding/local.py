@@ -7,6 +7,7 @@ sum is never split between threads, so the number of workers cannot show in a re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cached_property
 from importlib.util import find_spec
 from typing import NamedTuple, Protocol, TypeVar
@@ -89,7 +90,9 @@ class LocalEmbedder:
             return Batch(members + start, unit, tokens.is_cut[members])
 
         lengths = np.array([len(ids) for ids in tokens.ids], dtype=np.int64)
-        return in_order(encode, self._encoder.plan(lengths), workers=self._workers or _cores(), prepare=_one_torch_thread)
+        with _torch_threads_kept() as threads:
+            workers = self._workers or threads
+            yield from in_order(encode, self._encoder.plan(lengths), workers=workers, prepare=_one_torch_thread)
 
     @cached_property
     def _encoder(self) -> Encoder:
@@ -134,15 +137,20 @@ def needs(what: str, *packages: str) -> None:
         raise MissingDependency(f"{what} needs {', '.join(missing)}: pip install 'triaxis[embed]'")
 
 
-def _cores() -> int:
-    """As many workers as torch would use threads: it knows the cores and OMP_NUM_THREADS."""
+@contextmanager
+def _torch_threads_kept() -> Iterator[int]:
+    """How many threads torch would use here (it knows the cores and OMP_NUM_THREADS), and will use again afterwards."""
     import torch
 
-    return torch.get_num_threads()
+    threads = torch.get_num_threads()
+    try:
+        yield threads
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _one_torch_thread() -> None:
-    """In a worker thread: OpenMP and MKL keep this number per calling thread."""
+    """In a worker: OpenMP and MKL keep this number per calling thread, torch hands it to every thread that begins later."""
     import torch
 
     torch.set_num_threads(1)

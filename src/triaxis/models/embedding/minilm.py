@@ -74,5 +74,3 @@ def _encoder(folder: Path) -> Encoder:
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     return PackedBert(load_file(folder / "model.safetensors"), tokenizer, Shape.of(config, longest=LONGEST))
-
-
