@@ -1,4 +1,4 @@
-"""The curve of one set: U at every floor and budget, how it strays between halves, and its rows in `set_diversity` and `cells`."""
+"""The curve of one set: U at every floor and budget, how it strays between halves; its rows in `set_diversity` and `cells`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class SetCurve:
 
 
 def set_curve(model: str, domain: str | None, samples: SampleSet, axes: Axes, keys: np.ndarray) -> SetCurve:
-    """The curve of `samples`; `keys` as for `half_figures`. Under 20 prompts, or beyond the reach of halves, without deviations."""
+    """The curve of `samples`; `keys` as for `half_figures`. No deviations under 20 prompts, or beyond the reach of halves."""
     at, prompts = axes.floors[axes.interval_floors], samples.prompts.size
     budgets = [n for n in axes.interval_budgets if n <= samples.reach] if prompts >= MIN_SET_PROMPTS else []
     figures = half_figures(samples, at, budgets, keys) if budgets else np.empty((HALVES, 0, at.size))
