@@ -6,7 +6,7 @@ in `tests/contract` checks it.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import polars as pl
@@ -45,6 +45,28 @@ class Equivalence(Protocol):
 
     def labels(self, samples: pl.DataFrame) -> np.ndarray:
         """(samples,) int64 class labels; equal labels say the same thing, -1 has no class (unmeasured)."""
+        ...
+
+
+@runtime_checkable
+class VectorEquivalence(Equivalence, Protocol):
+    """An equivalence that compares unit vectors of the samples: asked for many samples at once, then for each cell's classes.
+
+    `calibrated` fits it to the data first: `samples` are one response each to up to a thousand prompts.
+    """
+
+    calibration: Any
+
+    def calibrated(self, samples: pl.DataFrame, *, progress: Progress | None = None) -> "VectorEquivalence":
+        """This rule, fitted."""
+        ...
+
+    def vectors(self, samples: pl.DataFrame) -> np.ndarray:
+        """(samples, dimensions) float32 unit rows; NaN where there is no response."""
+        ...
+
+    def labels_of(self, vectors: np.ndarray) -> np.ndarray:
+        """(samples,) int64 class labels of one cell's vectors, -1 for rows of NaN."""
         ...
 
 

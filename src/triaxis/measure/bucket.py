@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 
 from triaxis.errors import RecordsError
-from triaxis.measure.counting import counted, has_repeats
+from triaxis.measure.counting import counted, has_repeats, recoded, totals
 from triaxis.measure.pairwise_labels import cut_and_label, given
-from triaxis.measure.store import CELL, LOST_SCHEMA
+from triaxis.measure.store import CELL, LOST_SCHEMA, SPREAD_SCHEMA
 from triaxis.protocols import Equivalence
 
 REPEATED = "repeats a sample_index of its cell"
@@ -32,7 +32,10 @@ class Gating:
 
 @dataclass(frozen=True)
 class BucketJob:
-    """How to count a bucket. `names` are those of codes, `tables` turn codes into alphabetical ones, `texts` are example rows."""
+    """How to count a bucket. `names` are those of codes, `tables` turn codes into alphabetical ones, `texts` are example rows.
+
+    `common` is the N that a pairwise rule cuts the cells of each domain code to, and `cell` what a cell is.
+    """
 
     equivalence: Equivalence
     gating: Gating
@@ -40,20 +43,22 @@ class BucketJob:
     tables: Mapping[str, np.ndarray]
     salts: np.ndarray
     texts: pl.DataFrame
-    common_n: int | None
+    common: np.ndarray | None
     seed: int
     strict: bool
+    cell: tuple[str, ...] = CELL
 
     def sizes(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Samples per cell that would be counted: codes `model`, `prompt`, `domain`, and `len`."""
-        return self._measured(rows, _Losses(self.names)).group_by(CELL).len()
+        """Samples per cell that would be counted: the codes of `cell`, and `len`."""
+        return self._measured(rows, _Losses(self.names)).group_by(self.cell).len()
 
     def __call__(self, rows: pl.DataFrame) -> "Bucket":
         """Counts `rows`."""
         losses = _Losses(self.names)
-        classed = self._classed(self._measured(rows, losses), losses)
+        classed, spread = self._classed(self._measured(rows, losses), losses)
         labelled = classed.select("row", "class", "quality", "index").join(self.texts, on="row") if self.texts.height else None
-        return Bucket(counted(classed, self.tables), losses.frames, labelled, classed.height)
+        counts, sums = counted(classed, self.tables), totals(classed, self.tables)
+        return Bucket(counts, losses.frames, labelled, classed.height, sums, recoded(spread, self.tables))
 
     def _measured(self, rows: pl.DataFrame, losses: "_Losses") -> pl.DataFrame:
         """Rows that this gate measures, each sample once.
@@ -80,26 +85,33 @@ class BucketJob:
         losses.add(numbered.join(kept.select("row"), on="row", how="anti"), REPEATED)
         return pl.concat([kept, unnumbered])
 
-    def _classed(self, rows: pl.DataFrame, losses: "_Losses") -> pl.DataFrame:
-        """`rows` that have a class; pairwise rules are asked now, after cutting."""
-        labelled = rows
-        if self.common_n is not None:
-            labelled, left_out = cut_and_label(rows, self.equivalence, size=self.common_n, seed=self.seed, salts=self.salts)
+    def _classed(self, rows: pl.DataFrame, losses: "_Losses") -> tuple[pl.DataFrame, pl.DataFrame]:
+        """`rows` that have a class, and the spread of their vectors; pairwise rules are asked now, after cutting."""
+        labelled, spread = rows, pl.DataFrame(schema=SPREAD_SCHEMA)
+        if self.common is not None:
+            labelled, left_out, spread = cut_and_label(
+                rows, self.equivalence, sizes=self.common, seed=self.seed, salts=self.salts, cell=self.cell
+            )
             for reason, out in left_out:
                 losses.add(out, reason)
         classed, without = split(labelled, pl.col("class") >= 0)
         losses.add(without, f"no class under {self.equivalence.name}")
-        return classed
+        return classed, spread
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """Counts of one bucket, its losses, the example rows with their labels (None without examples), and the samples counted."""
+    """Counts of one bucket, its losses, the example rows with their labels (None without examples), and the samples counted.
+
+    `totals` and `spread` are those of a run store, with alphabetical codes.
+    """
 
     counts: pl.DataFrame
     lost: list[pl.DataFrame]
     labelled: pl.DataFrame | None
     samples: int
+    totals: pl.DataFrame
+    spread: pl.DataFrame
 
 
 @dataclass

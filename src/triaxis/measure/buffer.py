@@ -4,7 +4,7 @@ The one idea: everything that needs to see a whole cell works on one bucket of p
 its cells scattered all over it, is measured in the memory of one bucket.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,14 +16,15 @@ ONE_BUCKET = 16 * 2**20
 
 
 class RowBuffer:
-    """Frames with a `prompt` code column go in; whole prompts come out, bucket by bucket.
+    """Frames with code columns go in; whole groups of equal `whole` codes (prompts, unless said) come out, bucket by bucket.
 
     Up to `memory` bytes stay in memory. Beyond it rows move to `BUCKETS` files of a temporary folder, removed
     with the buffer.
     """
 
-    def __init__(self, *, memory: int) -> None:
+    def __init__(self, *, memory: int, whole: Sequence[str] = ("prompt",)) -> None:
         self._memory = memory
+        self._whole = tuple(whole)
         self._held: list[tuple[pl.DataFrame, np.ndarray]] = []
         self._held_bytes = 0
         self._folder: TemporaryDirectory[str] | None = None
@@ -31,13 +32,13 @@ class RowBuffer:
 
     def append(self, frame: pl.DataFrame) -> None:
         """Takes the rows of `frame`."""
-        self._held.append(_by_bucket(frame))
+        self._held.append(_by_bucket(frame, self._whole))
         self._held_bytes += int(frame.estimated_size())
         if self._held_bytes > self._memory:
             self._spill()
 
     def buckets(self) -> Iterator[pl.DataFrame]:
-        """All rows so far, each prompt whole within one frame; may be asked for again."""
+        """All rows so far, each group whole within one frame; may be asked for again."""
         if self._folder is None:
             yield from self._held_buckets()
             return
@@ -80,8 +81,9 @@ class RowBuffer:
         self._flushes += 1
 
 
-def _by_bucket(frame: pl.DataFrame) -> tuple[pl.DataFrame, np.ndarray]:
+def _by_bucket(frame: pl.DataFrame, whole: Sequence[str]) -> tuple[pl.DataFrame, np.ndarray]:
     """`frame` reordered by bucket, and (BUCKETS + 1,) where each bucket starts in it; small batches make this cheap."""
-    bucket = (frame["prompt"].to_numpy() % BUCKETS).astype(np.uint8)
+    codes = [frame[name].to_numpy().astype(np.int64) * step for name, step in zip(whole, (1, 7, 31), strict=False)]
+    bucket = (np.sum(codes, axis=0) % BUCKETS).astype(np.uint8)
     starts = np.r_[0, np.cumsum(np.bincount(bucket, minlength=BUCKETS))]
     return frame[np.argsort(bucket, kind="stable")], starts

@@ -6,7 +6,10 @@ import numpy as np
 import polars as pl
 
 from triaxis.measure.cells import key_order, packed_key
-from triaxis.measure.store import CELL, COUNT_SCHEMA
+from triaxis.measure.store import CELL, COUNT_SCHEMA, TOTALS_SCHEMA
+
+SUMMED = ("prompt_tokens", "tokens", "cost")
+"""Columns whose sums a run store keeps."""
 
 
 def counted(rows: pl.DataFrame, tables: Mapping[str, np.ndarray]) -> pl.DataFrame:
@@ -25,6 +28,26 @@ def counted(rows: pl.DataFrame, tables: Mapping[str, np.ndarray]) -> pl.DataFram
     count = np.diff(np.r_[starts, order.size])
     first, last = np.minimum.reduceat(index, starts), np.maximum.reduceat(index, starts)
     return pl.DataFrame({**keys, "count": count, "first_index": first, "last_index": last}, schema_overrides=COUNT_SCHEMA)
+
+
+def totals(rows: pl.DataFrame, tables: Mapping[str, np.ndarray]) -> pl.DataFrame:
+    """Sums of tokens and money over the samples of each cell, a frame of `TOTALS_SCHEMA`; no rows where `rows` hold neither.
+
+    Money is added in order of its amount within a cell, so that the sum does not depend on the order of rows.
+    """
+    if not rows.height or "tokens" not in rows.columns:
+        return pl.DataFrame(schema=TOTALS_SCHEMA)
+    sums = [pl.col(name).sum() for name in SUMMED]
+    told = [pl.col(name).count().cast(pl.Int64).alias(f"with_{name}") for name in SUMMED]
+    ordered = rows.select(*CELL, *SUMMED).sort("cost")
+    cells = ordered.group_by(CELL, maintain_order=True).agg(pl.len().cast(pl.Int64).alias("samples"), *sums, *told)
+    return recoded(cells, tables).select(pl.col(name).cast(kind) for name, kind in TOTALS_SCHEMA.items())
+
+
+def recoded(frame: pl.DataFrame, tables: Mapping[str, np.ndarray]) -> pl.DataFrame:
+    """`frame` with the codes of its cells in alphabetical order of names, sorted by them."""
+    codes = [pl.Series(name, tables[name][frame[name].to_numpy()], dtype=pl.UInt32) for name in CELL]
+    return frame.with_columns(codes).sort(CELL, maintain_order=True)
 
 
 def has_repeats(rows: pl.DataFrame) -> bool:

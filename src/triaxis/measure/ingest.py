@@ -5,23 +5,26 @@ pairwise equivalences and examples carry texts along. What cannot be measured le
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 import polars as pl
 
 from triaxis.errors import RecordsError, near
+from triaxis.measure.across import one_of_each_prompt, within_prompts
 from triaxis.measure.bucket import BucketJob, Gating, lost, split
 from triaxis.measure.buffer import RowBuffer
+from triaxis.measure.counting import SUMMED
 from triaxis.measure.exemplars import Exemplars, Labelled
 from triaxis.measure.names import Names, sorted_codes
 from triaxis.measure.options import Progress
-from triaxis.measure.pairwise_labels import given, read_columns
+from triaxis.measure.pairwise_labels import SET_CELL, given, read_columns
 from triaxis.measure.prefetch import mapped, prefetched
-from triaxis.measure.sampling import common_size, prompt_rank
-from triaxis.measure.store import CELL, LOST_SCHEMA, RunStore, StoreHeader
-from triaxis.protocols import Equivalence
+from triaxis.measure.sampling import common_set_size, common_size, prompt_rank
+from triaxis.measure.store import CELL, LOST_SCHEMA, SPREAD_SCHEMA, TOTALS_SCHEMA, RunStore, StoreHeader
+from triaxis.protocols import Equivalence, Quality, VectorEquivalence
 
 NO_DOMAIN = "(none)"
 NO_MODEL = "(unnamed)"
@@ -33,7 +36,11 @@ WORKERS = min(4, os.cpu_count() or 1)
 
 @dataclass(frozen=True)
 class IngestOptions:
-    """How to count: `quality` names what was read as quality (None: nothing is gated); `memory` in bytes bounds the buffer."""
+    """How to count: `quality` names what was read as quality (None: nothing is gated); `memory` in bytes bounds the buffer.
+
+    `scorer` scores the samples instead of a column. `costs` keeps sums of tokens and money. `bars` restricts the count to the
+    domains it names, and says their floors; with `left_out` to all but those.
+    """
 
     equivalence: Equivalence
     quality: str | None
@@ -45,6 +52,16 @@ class IngestOptions:
     show_prompts: tuple[str, ...] = ()
     strict: bool = False
     memory: int = 640 * 2**20
+    unit: Literal["prompt", "set"] = "prompt"
+    scorer: Quality | None = None
+    costs: bool = False
+    bars: Mapping[str, float | None] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether cells are cut to one N."""
+        return self.equivalence.is_pairwise
 
 
 @dataclass(frozen=True)
@@ -78,7 +95,9 @@ class _Counter:
     def __init__(self, options: IngestOptions, progress: Progress) -> None:
         self.options = options
         self.progress = progress
-        self.buffer = RowBuffer(memory=options.memory)
+        by_set = options.unit == "set" and options.is_cut
+        self.buffer = RowBuffer(memory=options.memory, whole=SET_CELL if by_set else ("prompt",))
+        self.rule = options.equivalence
         self.exemplars = Exemplars(options.examples, show=options.show_prompts, seed=options.seed)
         self.models, self.prompts, self.domains, self.sources = Names(), Names(), Names(), Names()
         self.stray: list[pl.DataFrame] = []
@@ -91,7 +110,7 @@ class _Counter:
 
     def read(self, batch: pl.DataFrame) -> None:
         self.rows += batch.height
-        whole, stray = split(_named(batch), pl.col("prompt_id").is_not_null())
+        whole, stray = split(self._mine(_named(batch)), pl.col("prompt_id").is_not_null())
         if stray.height:
             self.stray.append(lost(stray, "no prompt or prompt_id, so no cell to belong to"))
         if not whole.height:
@@ -100,6 +119,12 @@ class _Counter:
         self.exemplars.offer(whole)
         self.buffer.append(self._encode(whole))
         self.progress("reading", self.rows)
+
+    def _mine(self, batch: pl.DataFrame) -> pl.DataFrame:
+        """The rows of the domains that this gate is for."""
+        if self.options.bars:
+            return batch.filter(pl.col("domain").is_in(list(self.options.bars)))
+        return batch.filter(~pl.col("domain").is_in(list(self.options.left_out))) if self.options.left_out else batch
 
     def _note_steps(self, batch: pl.DataFrame) -> None:
         """Refuses a model with several steps unless they are compared: a cell would mix checkpoints."""
@@ -116,9 +141,7 @@ class _Counter:
                 )
 
     def _encode(self, batch: pl.DataFrame) -> pl.DataFrame:
-        rule = self.options.equivalence
-        quality = pl.Series("quality", batch["quality"].to_numpy() + 0.0, nan_to_null=True)  # which makes -0.0 a 0.0, too
-        source = self.sources.encode(batch["quality_source"].fill_null(NOT_STATED)).cast(pl.Int32)
+        quality, source = self._scored(batch)
         self.gating |= set(source.filter(quality.is_not_null()).unique().to_list())
         columns = [
             self.models.encode(batch["model"]).alias("model"),
@@ -128,17 +151,42 @@ class _Counter:
             quality.alias("quality"),
             batch["sample_index"].fill_null(-1).alias("index"),
             batch["row"],
+            *(batch[name] for name in (SUMMED if self.options.costs else ())),
+            *self._classes(batch),
         ]
-        if rule.is_pairwise:
-            columns += [batch[column].alias(given(column)) for column in read_columns(rule)]
-        else:
-            columns.append(pl.Series("class", rule.labels(batch), dtype=pl.Int64))
         return pl.DataFrame(columns)
+
+    def _scored(self, batch: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+        """Quality (null where there is none), and the code of its source."""
+        scorer = self.options.scorer
+        given = batch["quality"].to_numpy() if scorer is None else np.asarray(scorer.scores(batch), dtype=np.float64)
+        stated = batch["quality_source"].fill_null(NOT_STATED)
+        named = stated if scorer is None else pl.Series(values=[scorer.source] * batch.height, dtype=pl.String)
+        quality = pl.Series("quality", given + 0.0, nan_to_null=True)  # which makes -0.0 a 0.0, too
+        return quality, self.sources.encode(named).cast(pl.Int32)
+
+    def _classes(self, batch: pl.DataFrame) -> list[pl.Series]:
+        """The class of each sample; for a pairwise rule, which is asked later, the texts that it reads."""
+        rule = self.options.equivalence
+        if self.options.is_cut:
+            return [batch[column].alias(given(column)) for column in self._read_columns()]
+        labels = rule.labels(batch)
+        if self.options.unit == "set" and rule.scope != "set":
+            labels = within_prompts(labels, batch["prompt_id"])
+        return [pl.Series("class", labels, dtype=pl.Int64)]
+
+    def _read_columns(self) -> list[str]:
+        """Columns that a pairwise rule reads; in a set the samples of a cell have different prompts, so it is not told any."""
+        return [c for c in read_columns(self.options.equivalence) if c != "prompt" or self.options.unit == "prompt"]
 
     def finish(self) -> Ingested:
         if not len(self.models):
             raise RecordsError(self._nothing())
         is_ungated = self.options.quality is None or not self.gating
+        if isinstance(self.rule, VectorEquivalence):
+            prompts = pl.Series(self.prompts.decode(), dtype=pl.String)
+            samples = one_of_each_prompt(self.buffer.buckets(), prompts, seed=self.options.seed)
+            self.rule = self.rule.calibrated(samples, progress=self.progress)
         sources = [(None, None)] if is_ungated else self._gated_sources()
         found = [self._count(code, name) for code, name in sources]
         stores, labelled = tuple(store for store, _, _ in found), tuple(labels for _, labels, _ in found)
@@ -164,19 +212,22 @@ class _Counter:
         """One run store: the rows scored by `source`, or all rows ungated when it is None; its examples; its samples."""
         job = self._job(source)
         frames, labelled, losses, done = [], Labelled([]), list(self.stray), 0
+        beside: dict[str, list[pl.DataFrame]] = {"totals": [], "spread": []}
         for bucket in mapped(job, self.buffer.buckets(), workers=WORKERS):
             frames.append(bucket.counts)
             losses += bucket.lost
+            beside["totals"].append(bucket.totals)
+            beside["spread"].append(bucket.spread)
             done += bucket.samples
             if bucket.labelled is not None:
                 labelled.frames.append(bucket.labelled)
             self.progress("counting", done, self.rows)
-        return self._store(frames, losses, name, job), labelled, done
+        return self._store(frames, losses, name, job, beside), labelled, done
 
     def _job(self, source: int | None) -> BucketJob:
         names = {c: found.decode() for c, found in self._names().items()}
         job = BucketJob(
-            self.options.equivalence,
+            self.rule,
             Gating(source, tuple(sorted(self.gating - {source}))),
             {c: pl.Series(found, dtype=pl.String) for c, found in names.items()},
             {c: sorted_codes(found, range(len(found)))[1] for c, found in names.items()},
@@ -185,37 +236,64 @@ class _Counter:
             None,
             self.options.seed,
             self.options.strict,
+            CELL if self.options.unit == "prompt" else SET_CELL,
         )
-        return replace(job, common_n=self._common_n(job)) if job.equivalence.is_pairwise else job
+        return replace(job, common=self._common(job)) if self.options.is_cut else job
 
-    def _common_n(self, job: BucketJob) -> int:
+    def _common(self, job: BucketJob) -> np.ndarray:
+        """The N that cells are cut to, for each domain code: one for all prompts, or one for the sets of each domain."""
         cells = pl.concat([job.sizes(rows) for rows in self.buffer.buckets()])
-        return common_size(cells["model"].to_numpy(), cells["len"].to_numpy())
+        sizes = cells["len"].to_numpy()
+        if self.options.unit == "prompt":
+            return np.full(len(self.domains), common_size(cells["model"].to_numpy(), sizes))
+        domains = cells["domain"].to_numpy()
+        return np.array([common_set_size(sizes[domains == code]) for code in range(len(self.domains))])
 
     def _names(self) -> dict[str, Names]:
         return dict(zip(CELL, (self.models, self.prompts, self.domains), strict=True))
 
-    def _store(self, frames: list[pl.DataFrame], losses: list[pl.DataFrame], source: str | None, job: BucketJob) -> RunStore:
+    def _store(
+        self,
+        frames: list[pl.DataFrame],
+        losses: list[pl.DataFrame],
+        source: str | None,
+        job: BucketJob,
+        beside: Mapping[str, list[pl.DataFrame]],
+    ) -> RunStore:
         names = {c: sorted(found.decode()) for c, found in self._names().items()}
         used = {c: np.unique([v for f in frames for v in f[c].unique()]).astype(np.int64) for c in CELL}
         parts = tuple(_closed_up(f, used) for f in frames if f.height)
         unmeasured = pl.concat([pl.DataFrame(schema=LOST_SCHEMA), *losses]).group_by("model", "domain", "reason")
-        rule = self.options.equivalence
-        header = StoreHeader(
-            quality=None if job.gating.source is None else self.options.quality,
+        models, prompts, domains = (tuple(names[c][code] for code in used[c]) for c in CELL)
+        tally = unmeasured.agg(pl.col("samples").sum()).sort("model", "domain", "reason")
+        totals, spread = (
+            _closed_up(pl.concat([pl.DataFrame(schema=schema), *beside[name]]), used).sort(*CELL, maintain_order=True)
+            for name, schema in (("totals", TOTALS_SCHEMA), ("spread", SPREAD_SCHEMA))
+        )
+        return RunStore(self._header(source, job), models, prompts, domains, parts, tally, totals, spread)
+
+    def _header(self, source: str | None, job: BucketJob) -> StoreHeader:
+        """What the counts mean."""
+        rule, options = self.rule, self.options
+        by_domain = {}
+        if job.common is not None and options.unit == "set":
+            by_domain = {name: int(job.common[code]) for code, name in enumerate(self.domains.decode())}
+        return StoreHeader(
+            quality=None if job.gating.source is None else options.quality,
             quality_source=None if source == NOT_STATED else source,
             equivalence=rule.name,
             scope=rule.scope,
             rule=rule.rule,
             is_pairwise=rule.is_pairwise,
-            common_n=job.common_n,
-            seed=self.options.seed,
-            by=self.options.by,
-            title=self.options.title,
+            common_n=None if job.common is None or options.unit == "set" else int(job.common.max(initial=0)),
+            seed=options.seed,
+            by=options.by,
+            title=options.title,
+            unit=options.unit,
+            common_by_domain=dict(sorted(by_domain.items())),
+            calibration=getattr(rule, "calibration", None),
+            bars=dict(options.bars),
         )
-        models, prompts, domains = (tuple(names[c][code] for code in used[c]) for c in CELL)
-        tally = unmeasured.agg(pl.col("samples").sum()).sort("model", "domain", "reason")
-        return RunStore(header, models, prompts, domains, parts, tally)
 
 
 def _no_such_source(asked: str, known: list[str]) -> str:

@@ -1,49 +1,82 @@
 """Class labels by rules that compare samples: cells are cut to one N first, or larger cells would look more alike."""
 
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
+from triaxis.diversity.spread import spread_steps
 from triaxis.measure.sampling import seeded_rank
-from triaxis.measure.store import CELL
-from triaxis.protocols import Equivalence
+from triaxis.measure.store import CELL, SPREAD_SCHEMA
+from triaxis.protocols import Equivalence, VectorEquivalence
+
+SET_CELL = ("model", "domain")
+"""What a cell is where the unit is a set."""
+
+
+class Labelled(NamedTuple):
+    """Rows that stayed, with their `class`; what was left out, by reason; `spread` of vectors, where the rule has them."""
+
+    rows: pl.DataFrame
+    left_out: list[tuple[str, pl.DataFrame]]
+    spread: pl.DataFrame
 
 
 def cut_and_label(
-    rows: pl.DataFrame, rule: Equivalence, *, size: int, seed: int, salts: np.ndarray
-) -> tuple[pl.DataFrame, list[tuple[str, pl.DataFrame]]]:
-    """`rows` of whole prompts, cut to `size` samples a cell and labelled (`class`), and what was left out with the reason.
+    rows: pl.DataFrame, rule: Equivalence, *, sizes: np.ndarray, seed: int, salts: np.ndarray, cell: Sequence[str] = CELL
+) -> Labelled:
+    """`rows` of whole cells, cut to one N a cell and labelled (`class`).
 
-    Which samples stay is a seeded choice among the cell's samples in their order: `sample_index`, else a hash of the content. It
-    differs between prompts by `salts` (one int64 for each prompt code), so that no setting that goes with a number is always cut.
+    `sizes` is that N for each domain code. Which samples stay is a seeded choice among the cell's samples in their order:
+    `sample_index`, else a hash of the content. It differs between prompts by `salts` (one int64 for each prompt code), so that no
+    setting that goes with a number is always cut; a cell that spans prompts keeps the same prompts for every model.
     `index` counts 0, 1, ... within what stays, where it was given.
     """
-    ordered = _in_order(rows)
-    starts, ends = _cell_bounds(ordered)
-    keep = np.zeros(ordered.height, dtype=bool)
-    short = np.zeros(ordered.height, dtype=bool)
+    ordered = _in_order(rows, cell, salts)
+    keep, short = _chosen(ordered, sizes, seed, salts, cell)
+    stated = f"N = {', '.join(map(str, np.unique(sizes[ordered['domain'].to_numpy()])))}"
+    left_out = [
+        (f"cell has fewer than the common {stated} samples", ordered.filter(short)),
+        (f"not among the {stated} samples that every cell is cut to", ordered.filter(~(keep | short))),
+    ]
+    kept = ordered.filter(keep)
+    labels, spread = _labels(kept, rule, cell)
+    numbered = kept.with_columns(_renumbered(kept)) if tuple(cell) == CELL else kept
+    return Labelled(numbered.with_columns(labels), left_out, spread)
+
+
+def _chosen(
+    ordered: pl.DataFrame, sizes: np.ndarray, seed: int, salts: np.ndarray, cell: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """(rows,) bool each: rows that stay, and rows of cells that are too small."""
+    starts, ends = _cell_bounds(ordered, cell)
+    keep, short = np.zeros((2, ordered.height), dtype=bool)
     key = _choice_keys(ordered) ^ salts[ordered["prompt"].to_numpy()]
-    for start, end in zip(starts, ends, strict=True):
+    wanted = sizes[ordered["domain"].to_numpy()[starts]] if starts.size else sizes
+    for start, end, size in zip(starts, ends, wanted[: starts.size], strict=True):
         if end - start < size:
             short[start:end] = True
         else:
             keep[start + np.sort(np.argsort(seeded_rank(key[start:end], seed), kind="stable")[:size])] = True
-    left_out = [
-        (f"cell has fewer than the common N = {size} samples", ordered.filter(short)),
-        (f"not among the N = {size} samples that every cell is cut to", ordered.filter(~(keep | short))),
-    ]
-    kept = ordered.filter(keep)
-    return kept.with_columns(_renumbered(kept), _labels(kept, rule)), left_out
+    return keep, short
 
 
-def _in_order(rows: pl.DataFrame) -> pl.DataFrame:
-    """`rows` sorted by cell, then `sample_index`, else content hash; `_key` is what the order rests on."""
+def _in_order(rows: pl.DataFrame, cell: Sequence[str], salts: np.ndarray) -> pl.DataFrame:
+    """`rows` sorted by cell and prompt, then `sample_index`, else content hash; `_key` is what the choice rests on.
+
+    In a cell that spans prompts it is the place within the prompt, so that two models keep answers to the same prompts.
+    """
     index = rows["index"].to_numpy()
     key = index.copy()
     for place in np.flatnonzero(index < 0):
         key[place] = _content_key(rows[given("response")][int(place)])
-    return rows.with_columns(pl.Series("_key", key)).sort([*CELL, "_key", "quality"])
+    salt = pl.Series("_salt", salts[rows["prompt"].to_numpy()])
+    ordered = rows.with_columns(pl.Series("_key", key), salt).sort([*cell, "_salt", "_key", "quality"])
+    if tuple(cell) != CELL:
+        ordered = ordered.with_columns(pl.int_range(pl.len()).over(CELL).alias("_key"))
+    return ordered.drop("_salt")
 
 
 def _choice_keys(ordered: pl.DataFrame) -> np.ndarray:
@@ -56,10 +89,10 @@ def _content_key(text: str | None) -> int:
     return int.from_bytes(blake2b((text or "").encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") >> 1
 
 
-def _cell_bounds(ordered: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def _cell_bounds(ordered: pl.DataFrame, cell: Sequence[str] = CELL) -> tuple[np.ndarray, np.ndarray]:
     if not ordered.height:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    codes = ordered.select(list(CELL)).to_numpy()
+    codes = ordered.select(list(cell)).to_numpy()
     starts = np.flatnonzero(np.r_[True, (codes[1:] != codes[:-1]).any(axis=1)])
     return starts, np.r_[starts[1:], ordered.height]
 
@@ -80,12 +113,33 @@ def given(column: str) -> str:
     return f"given {column}"
 
 
-def _labels(kept: pl.DataFrame, rule: Equivalence) -> pl.Series:
-    """Labels cell by cell, or prompt by prompt for a rule whose labels are shared by all models."""
+def _labels(kept: pl.DataFrame, rule: Equivalence, cell: Sequence[str]) -> tuple[pl.Series, pl.DataFrame]:
+    """Labels cell by cell, or for all models together where the rule's labels are shared by them; and the spread of vectors."""
     labels = np.full(kept.height, -1, dtype=np.int64)
-    groups = CELL if rule.scope == "cell" else ("prompt", "domain")
-    numbered = kept.with_row_index("_place")
-    read = [pl.col(given(column)).alias(column) for column in read_columns(rule)]
-    for _, group in numbered.group_by(groups, maintain_order=True):
-        labels[group["_place"].to_numpy()] = rule.labels(group.select(read))
-    return pl.Series("class", labels, dtype=pl.Int64)
+    read = [pl.col(given(column)).alias(column) for column in read_columns(rule) if given(column) in kept.columns]
+    vectors = rule.vectors(kept.select(read)) if isinstance(rule, VectorEquivalence) and kept.height else None
+    groups = cell if rule.scope == "cell" else [name for name in cell if name != "model"]
+    for places, group in _groups(kept, groups):
+        if vectors is None:
+            labels[places] = rule.labels(group.select(read))
+        elif isinstance(rule, VectorEquivalence):
+            labels[places] = rule.labels_of(vectors[places])
+    return pl.Series("class", labels, dtype=pl.Int64), _spread(kept, vectors, cell)
+
+
+def _groups(kept: pl.DataFrame, by: Sequence[str]) -> Iterator[tuple[np.ndarray, pl.DataFrame]]:
+    for _, group in kept.with_row_index("_place").group_by(by, maintain_order=True):
+        yield group["_place"].to_numpy(), group
+
+
+def _spread(kept: pl.DataFrame, vectors: np.ndarray | None, cell: Sequence[str]) -> pl.DataFrame:
+    """Rows of `SPREAD_SCHEMA` with the codes of `kept`: what mean cosine above any floor is made of, cell by cell."""
+    found = [pl.DataFrame(schema=SPREAD_SCHEMA)]
+    if vectors is None:
+        return found[0]
+    for places, group in _groups(kept, cell):
+        steps = spread_steps(vectors[places], group["quality"].to_numpy(), np.arange(places.size))
+        codes = {name: np.full(steps.count.size, group[name][0]) for name in CELL}
+        sums = {"quality": steps.quality, "count": steps.count, "norm2": steps.norm2}
+        found.append(pl.DataFrame({**codes, **sums}, schema_overrides=SPREAD_SCHEMA).select(list(SPREAD_SCHEMA)))
+    return pl.concat(found)

@@ -7,6 +7,9 @@ import numpy as np
 REACH = 0.9
 """A curve goes as far as this share of its prompts do; shorter ones are left out and counted."""
 
+FEW_SAMPLES = 20
+MOST_IN_SET = 2000
+
 
 def reached_size(sizes: np.ndarray, *, share: float = REACH) -> int:
     """The largest n such that at least `share` of the cells hold n samples; 0 when there are no cells."""
@@ -20,6 +23,16 @@ def common_size(models: np.ndarray, sizes: np.ndarray) -> int:
     """One N for all cells, given each one's model and size: the smallest `reached_size` of two or more among the models."""
     reached = [reached_size(sizes[models == model]) for model in np.unique(models)]
     return min((n for n in reached if n >= 2), default=max(reached, default=0))
+
+
+def common_set_size(sizes: np.ndarray) -> int:
+    """One N for the sets of one domain: the smallest of at least 20 samples, at most 2,000, so that pairs stay affordable.
+
+    A set under 20 samples does not drag the others down; where all are, the smallest of two or more counts.
+    """
+    large = sizes[sizes >= FEW_SAMPLES]
+    smallest = large.min() if large.size else min((int(n) for n in sizes if n >= 2), default=int(sizes.max(initial=0)))
+    return min(int(smallest), MOST_IN_SET)
 
 
 def seeded_rank(keys: np.ndarray, seed: int) -> np.ndarray:

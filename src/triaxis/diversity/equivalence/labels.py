@@ -46,7 +46,7 @@ class ColumnLabels:
     def __init__(self, column: str, *, scope: Scope = "cell") -> None:
         self.column = column
         self.scope = scope
-        self.name = f"column:{column}" + ("@prompt" if scope == "prompt" else "")
+        self.name = f"column:{column}" + ("" if scope == "cell" else f"@{scope}")
 
     def labels(self, samples: pl.DataFrame) -> np.ndarray:
         """(samples,) int64; -1 where the label is missing."""
@@ -57,7 +57,7 @@ class ExactText:
     """Two answers are the same when their texts are equal, character for character."""
 
     name = "exact"
-    scope: Scope = "prompt"
+    scope: Scope = "set"
     is_pairwise = False
     rule = "identical text is one class"
 
@@ -70,7 +70,7 @@ class NormalisedText:
     """Two answers are the same when their texts are equal after NFKC, case folding, and dropping punctuation and spacing."""
 
     name = "normalised"
-    scope: Scope = "prompt"
+    scope: Scope = "set"
     is_pairwise = False
     rule = "identical text after NFKC, case folding and dropping punctuation is one class"
 

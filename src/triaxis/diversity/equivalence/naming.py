@@ -1,13 +1,17 @@
 """Equivalences by the names that people type: `lexical`, `exact`, `column:partition`, `column:answer@prompt`."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from triaxis.diversity.equivalence.expression import CanonicalExpression
 from triaxis.diversity.equivalence.labels import ColumnLabels, ExactText, NormalisedText, OneClass
 from triaxis.diversity.equivalence.lexical import LexicalNearDuplicates
 from triaxis.errors import InputError
-from triaxis.protocols import Equivalence
+from triaxis.protocols import Equivalence, Scope
 from triaxis.registry import create, register
 
 DEFAULT = "lexical"
+SCOPES: Mapping[str, Scope] = MappingProxyType({"cell": "cell", "prompt": "prompt", "set": "set"})
 
 register("equivalence", "exact")(ExactText)
 register("equivalence", "normalised")(NormalisedText)
@@ -27,13 +31,15 @@ def parse_equivalence(text: str) -> Equivalence:
 
 @register("equivalence", "column")
 def column_labels(text: str) -> ColumnLabels:
-    """Labels from a column: NAME (comparable inside one cell only), or NAME@prompt (shared by all models)."""
+    """Labels from a column: NAME (good inside one cell), NAME@prompt (shared by all models), NAME@set (by all prompts, too)."""
     name, at, scope = text.rpartition("@")
     if not at:
         name, scope = text, "cell"
-    if not name or scope not in ("cell", "prompt"):
-        raise InputError(f"expected column:NAME or column:NAME@prompt, got 'column:{text}'; type for example column:label")
-    return ColumnLabels(name, scope="prompt" if scope == "prompt" else "cell")
+    if not name or scope not in SCOPES:
+        raise InputError(
+            f"expected column:NAME, column:NAME@prompt or column:NAME@set, got 'column:{text}'; type for example column:label"
+        )
+    return ColumnLabels(name, scope=SCOPES[scope])
 
 
 @register("equivalence", "lexical")
