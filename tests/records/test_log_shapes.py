@@ -167,8 +167,8 @@ def test_every_shape_has_a_fixture() -> None:
 
 
 @pytest.mark.parametrize("name", [*FIXTURES, *FIXTURE_LOGS])
-def test_no_shape_that_is_tried_before_takes_the_rows_of_another(name: str, tmp_path: Path) -> None:
-    """Each alone: the order of the shapes may hide a mistake, but only between shapes that are alike on purpose."""
+def test_no_shape_of_a_log_takes_rows_that_are_not_its_own(name: str, tmp_path: Path) -> None:
+    """Asked one by one, so that the order in which shapes are tried hides nothing."""
     if name in FIXTURES:
         shape, rows, _ = FIXTURES[name]
         written: Written = writing.jsonl(rows, tmp_path)
