@@ -10,6 +10,9 @@ from typing import Any
 
 import zstandard
 
+from tests.records import writing
+from triaxis.records import RecordStream
+
 Row = dict[str, Any]
 
 # --- lm-evaluation-harness 0.4.9: `evaluator.evaluate` makes a sample, `EvaluationTracker.save_results_samples` writes it with
@@ -202,3 +205,35 @@ RESPONSES_BODY: Row = {
     "usage": {"input_tokens": 36, "output_tokens": 87, "total_tokens": 123},
 }  # fmt: skip
 """Body of a line whose `url` was /v1/responses; after https://platform.openai.com/docs/api-reference/responses/object."""
+
+
+# --- files of them
+
+
+def lm_eval_repeats(folder: Path) -> Path:
+    """As humaneval with repeats: one score a document."""
+    row = lm_eval_row(3, ["a", "b"], metrics=["pass@1"], filter="create_test", filtered_resps=[["A", "B"]])
+    return lm_eval_folder(folder, "m", [{**row, "pass@1": 0.5}])
+
+
+def trl_file(folder: Path) -> Path:
+    (folder / "run-a" / "completions").mkdir(parents=True)
+    rows = [trl_row(), trl_row("A plum.", reward=0.25)]
+    return writing.parquet(rows, folder / "run-a" / "completions", "completions_00010.parquet")
+
+
+def verl_file(folder: Path) -> Path:
+    (folder / "run-a" / "rollouts").mkdir(parents=True)
+    rows = [verl_row(acc=True), verl_row("No.", score=0.0, acc=False)]
+    return writing.jsonl(rows, folder / "run-a" / "rollouts", "10.jsonl")
+
+
+def batch_with_input(folder: Path) -> list[Path]:
+    lines = [batch_line("task-1-sample-0", "4"), batch_line("task-1-sample-1", body=batch_body("four", "4."))]
+    requests = [batch_request("task-1-sample-0"), batch_request("task-1-sample-1")]
+    return [writing.jsonl(lines, folder, "output.jsonl"), writing.jsonl(requests, folder, "input.jsonl")]
+
+
+def notes(stream: RecordStream) -> str:
+    """What is said about the first input."""
+    return "; ".join(stream.inputs[0].notes)
