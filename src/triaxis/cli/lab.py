@@ -12,7 +12,7 @@ from triaxis.cli.help import Verb
 from triaxis.cli.measure import typed_command
 from triaxis.cli.output import Printer, check_out
 from triaxis.cli.progress import progress_bar
-from triaxis.lab import zoo as the_zoo
+from triaxis.lab.zoo import train_zoo
 
 lab = typer.Typer(no_args_is_help=True, help="Small models to train from nothing on one CPU, for claims that anyone can check.")
 
@@ -50,7 +50,7 @@ def zoo(
     """Train four small transformers, two of them tuned for different rewards, and sample them; a stopped run goes on in --out."""
     check_out(out)
     with progress_bar(quiet=quiet or as_json, totals={}) as progress:
-        told = the_zoo.run(out, seed=seed, scale=scale, command=typed_command(), progress=progress)
+        told = train_zoo(out, seed=seed, scale=scale, command=typed_command(), progress=progress)
     if as_json:
         print(json.dumps(told, allow_nan=False))
     elif not quiet:

@@ -1,10 +1,10 @@
 """The zoo: four small transformers trained from nothing on one CPU, on a task with many right answers.
 
 Two base models learn from noisy demonstrations; two tuned ones start from the larger base and differ in nothing but what they are
-paid for: being right, or being right and unlike the others. `run` trains them and leaves samples, models and a manifest; torch is
+paid for: being right, or being right and unlike the others. `train_zoo` trains them and leaves samples, models and a manifest; torch is
 needed to train them, and not to measure what they wrote.
 """
 
-from triaxis.lab.zoo.run import run
+from triaxis.lab.zoo.run import train_zoo
 
-__all__ = ["run"]
+__all__ = ["train_zoo"]

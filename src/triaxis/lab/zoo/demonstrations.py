@@ -6,13 +6,15 @@ to the target without the digit, and an answer in which one character was droppe
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from triaxis.expressions import numbers, parse, value
 from triaxis.lab.zoo.randomness import Use, numpy_rng
-from triaxis.lab.zoo.task import TARGETS
+from triaxis.lab.zoo.task import DIGITS, TARGETS
 from triaxis.quality.expression import Task
 
 NOISE = 0.5
@@ -24,43 +26,54 @@ POOL = 60_000
 """Random expressions that the demonstrations are picked from, before repetitions and other values are taken out."""
 
 
+class Pool(NamedTuple):
+    """Distinct random expressions: by the target they reach, by target and digit in it, by target and digit missing."""
+
+    reaching: Mapping[int, list[str]]
+    right: Mapping[Task, list[str]]
+    lacking: Mapping[Task, list[str]]
+
+
+@lru_cache(maxsize=2)
+def pool_of(seed: int) -> Pool:
+    """The pool of `seed`, expressions in order of their text; those that reach no target of the zoo are left out."""
+    rng = numpy_rng(seed, Use.POOL)
+    pool = Pool(defaultdict(list), defaultdict(list), defaultdict(list))
+    for text in sorted({_expression(rng) for _ in range(POOL)}):
+        expression = parse(text)
+        reached = value(expression)
+        if reached in TARGETS:
+            _put(pool, int(reached), text, set(numbers(expression)))
+    return pool
+
+
 class Demonstrations:
-    """A pool of expressions by target, and the drawing of demonstrations from it; the same for equal seeds."""
+    """Draws demonstrations from a pool; the same for equal seeds and equal generators."""
 
     def __init__(self, seed: int, *, noise: float = NOISE) -> None:
         self.noise = noise
-        self._by_target: dict[int, list[str]] = defaultdict(list)
-        self._by_task: dict[Task, list[str]] = defaultdict(list)
-        self._without: dict[Task, list[str]] = defaultdict(list)
-        for text in _pool(numpy_rng(seed, Use.POOL)):
-            self._add(text)
+        self.pool = pool_of(seed)
 
     def draw(self, tasks: Sequence[Task], rng: np.random.Generator) -> list[str]:
         """One answer for each task, spoilt with probability `noise`."""
-        return [self._spoilt(task, rng) if rng.random() < self.noise else _pick(self._by_task[task], rng) for task in tasks]
+        return [self._one(task, rng) for task in tasks]
 
-    def _add(self, text: str) -> None:
-        expression = parse(text)
-        reached = int(value(expression))
-        if reached not in TARGETS:
-            return
-        used = set(numbers(expression))
-        self._by_target[reached].append(text)
-        for digit in range(1, 10):
-            (self._by_task if digit in used else self._without)[Task(reached, digit)].append(text)
+    def _one(self, task: Task, rng: np.random.Generator) -> str:
+        return self._spoilt(task, rng) if rng.random() < self.noise else _pick(self.pool.right[task], rng)
 
     def _spoilt(self, task: Task, rng: np.random.Generator) -> str:
         kind = rng.integers(3)
         if kind == 0:
-            return _pick(self._by_target[int(rng.choice([t for t in TARGETS if t != task.target]))], rng)
+            return _pick(self.pool.reaching[int(rng.choice([t for t in TARGETS if t != task.target]))], rng)
         if kind == 1:
-            return _pick(self._without[task], rng)
-        return _misspelt(_pick(self._by_task[task], rng), rng)
+            return _pick(self.pool.lacking[task], rng)
+        return _misspelt(_pick(self.pool.right[task], rng), rng)
 
 
-def _pool(rng: np.random.Generator) -> list[str]:
-    """Distinct random expressions; those outside the targets are dropped by whoever asks."""
-    return sorted({_expression(rng) for _ in range(POOL)})
+def _put(pool: Pool, target: int, text: str, used: set[int]) -> None:
+    pool.reaching[target].append(text)
+    for digit in DIGITS:
+        (pool.right if digit in used else pool.lacking)[Task(target, digit)].append(text)
 
 
 def _expression(rng: np.random.Generator) -> str:

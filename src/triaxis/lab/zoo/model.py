@@ -77,7 +77,7 @@ def draw(model: Any, tasks: Sequence[Task], count: int, generator: "torch.Genera
 def sample(model: Any, prompts: "torch.Tensor", generator: "torch.Generator") -> Rollouts:
     """One answer to each of `prompts` (n, PROMPT_TOKENS), keys and values of earlier tokens kept; stops when all have ended.
 
-    Every prompt has as many tokens, so that nothing has to be masked.
+    Every prompt has as many tokens, so that nothing has to be masked. Padding that is drawn ends an answer, and counts nothing.
     """
     import torch
     from transformers import DynamicCache
@@ -90,8 +90,8 @@ def sample(model: Any, prompts: "torch.Tensor", generator: "torch.Generator") ->
             scores = model(given, past_key_values=cache, use_cache=True, logits_to_keep=1).logits[:, -1].log_softmax(-1)
             given = torch.multinomial(scores.exp(), 1, generator=generator)
             ids[:, at] = torch.where(is_open, given[:, 0], PAD_ID)
-            logprobs[:, at] = torch.where(is_open, scores.gather(1, given)[:, 0], 0.0)
-            is_open &= given[:, 0] != END_ID
+            logprobs[:, at] = torch.where(is_open & (given[:, 0] != PAD_ID), scores.gather(1, given)[:, 0], 0.0)
+            is_open &= (given[:, 0] != END_ID) & (given[:, 0] != PAD_ID)
             if not is_open.any():
                 break
     return Rollouts(ids, logprobs)

@@ -30,7 +30,7 @@ SAMPLES = 64
 NEEDED = ("torch", "transformers", "safetensors", "tokenizers")
 
 
-def run(
+def train_zoo(
     out: Path, *, seed: int = 0, scale: float = 1.0, samples: int = SAMPLES, command: str | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:  # fmt: skip
