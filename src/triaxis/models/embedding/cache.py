@@ -14,6 +14,7 @@ from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple, TypeVar
+from weakref import finalize
 from zlib import crc32
 
 import numpy as np
@@ -48,8 +49,10 @@ class VectorCache:
         digest = blake2b(f"{FORMAT} {encoder}".encode(), digest_size=8).hexdigest()
         self.path = directory / f"{_slug(encoder)}-{digest}.sqlite"
         self.corrupted = 0
+        self.moved_aside = 0
         self.trouble = ""
         self._connection: sqlite3.Connection | None = None
+        self._closing: finalize[[], VectorCache] | None = None
         self._file: tuple[int, int] | None = None
 
     def get(self, keys: Sequence[bytes]) -> dict[bytes, Stored]:
@@ -73,9 +76,9 @@ class VectorCache:
 
     def close(self) -> None:
         """Closes the file; the next call opens it again."""
-        if self._connection:
-            self._connection.close()
-            self._connection = None
+        if self._closing:
+            self._closing()
+        self._connection = self._closing = None
 
     def _select(self, connection: sqlite3.Connection, asked: Sequence[bytes]) -> dict[bytes, Stored]:
         rows = connection.execute(SELECT % ",".join("?" * len(asked)), asked).fetchall()
@@ -113,6 +116,7 @@ class VectorCache:
         if self._connection is None:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._connection = sqlite3.connect(self.path, PATIENCE_SECONDS, isolation_level=None, check_same_thread=False)
+            self._closing = finalize(self, self._connection.close)
             self._file = _identity(self.path)
             for line in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", TABLE):
                 self._connection.execute(line)
@@ -126,6 +130,7 @@ class VectorCache:
                     part = Path(f"{self.path}{suffix}")
                     if part.exists():
                         part.replace(f"{part}.corrupt")
+                self.moved_aside += 1
         return True
 
 

@@ -64,6 +64,7 @@ class CachedEmbedder:
 
     def __init__(self, embedder: Embedder, directory: Path) -> None:
         self.name = embedder.name
+        self.dimensions: int | None = getattr(embedder, "dimensions", None)
         self._embedder = embedder
         self._cache = VectorCache(directory, embedder.name)
         self._counts = Counts()
@@ -81,6 +82,16 @@ class CachedEmbedder:
         return len(self._cut)
 
     @property
+    def trouble(self) -> str:
+        """Why the cache does not work, with its path; empty while it does."""
+        return self._cache.trouble
+
+    @property
+    def moved_aside(self) -> int:
+        """Spoiled cache files that were put aside, as `*.corrupt`."""
+        return self._cache.moved_aside
+
+    @property
     def cache_path(self) -> Path:
         """The file that holds the vectors."""
         return self._cache.path
@@ -89,8 +100,8 @@ class CachedEmbedder:
         """(texts, dimensions) float32, each row of length 1. Warns once when the cache does not work."""
         different, where = distinct(texts)
         self._count(asked=len(texts), distinct=len(different))
-        dimensions = getattr(self._embedder, "dimensions", None)
-        found = gather(self._batches(different), texts=len(different), dimensions=dimensions, progress=progress)
+        found = gather(self._batches(different), texts=len(different), dimensions=self.dimensions, progress=progress)
+        self.dimensions = found.shape[1] or None
         rows: np.ndarray = found[where]
         return rows
 

@@ -87,6 +87,7 @@ class LocalEmbedder:
         def encode(members: np.ndarray) -> Batch:
             vectors = self._encoder.encode([tokens.ids[member] for member in members])
             unit = unit_rows(vectors, [texts[member] for member in members], encoder=self.name)
+            self.dimensions = unit.shape[1]
             return Batch(members + start, unit, tokens.is_cut[members])
 
         lengths = np.array([len(ids) for ids in tokens.ids], dtype=np.int64)
