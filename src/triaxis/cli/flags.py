@@ -59,8 +59,9 @@ Quality = Annotated[
         metavar="COLUMN",
         show_default=False,
         rich_help_panel=BAR,
-        help="The column, or meta.KEY, that says how good each sample is; higher is better. Left out, a column called quality is "
-        "used; without one nothing is gated and every sample counts as usable.",
+        help="The column, or meta.KEY, that says how good each sample is; higher is better. Or a checker that reads the answer: "
+        "expression, game-of-24. Left out, a column called quality is used; without one nothing is gated and every sample counts "
+        "as usable.",
     ),
 ]
 QualitySource = Annotated[
@@ -90,7 +91,38 @@ Equivalence = Annotated[
         help="When two answers count as the same. lexical: most words are shared (lexical:0.7 asks for more); exact: equal "
         "texts; normalised: equal but for case, punctuation and spacing; column:NAME: equal labels in that column, where labels "
         "only mean something among one model's answers to one prompt; column:NAME@prompt: the same where all models share the "
-        "labels of a prompt.",
+        "labels of a prompt, column:NAME@set where all prompts do; topical: near in an encoder's space, which sees the topic "
+        "and not one decisive word (topical:ENCODER, topical:0.9); expression: equal as arithmetic; one-class: all the same, "
+        "so that the figure is pass@n.",
+    ),
+]
+Gates = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        show_default=False,
+        rich_help_panel=BAR,
+        help="A file that gives domains bars of their own: domain, quality, source, floor, equivalence, in TOML or as a table.",
+    ),
+]
+UnitName = Annotated[
+    str,
+    typer.Option(
+        "--unit",
+        metavar="UNIT",
+        rich_help_panel=BAR,
+        help="What a cell is. prompt: a model's answers to one prompt. set: all its answers in a domain, for data with one answer "
+        "per prompt; how different answers are within and across prompts are two figures.",
+    ),
+]
+Models = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        show_default=False,
+        rich_help_panel=INPUT,
+        help="A table with what is known of the models: model, family, stage, base, parameters, price_in, price_out (money for a "
+        "million tokens). For figures per cost, curves over size, and base models against tuned ones.",
     ),
 ]
 Floor = Annotated[

@@ -17,12 +17,13 @@ from triaxis.diversity.equivalence import DEFAULT, parse_equivalence
 from triaxis.errors import InputError
 from triaxis.measure import Measured, Options, measure_paths, parse_delta, plan
 from triaxis.measure.api import Reading, open_samples, store_folders
+from triaxis.measure.gates_file import read_gates
 from triaxis.measure.options import DEFAULT_DRAWS
 from triaxis.measure.plan import plan_runs
-from triaxis.records import known_rows, parse_mapping
+from triaxis.records import known_rows, parse_mapping, read_models
 
 OUT = Path("triaxis-report")
-OF_SAMPLES = ("map", "by", "strict", "quality", "quality_source", "equivalence")
+OF_SAMPLES = ("map", "by", "strict", "quality", "quality_source", "equivalence", "unit", "gates")
 """Flags that say what the samples are: counts of an earlier run were made with such flags, and cannot be made otherwise now."""
 
 
@@ -32,10 +33,13 @@ def measure(
     map: flags.Map = None,
     by: flags.By = None,
     strict: flags.Strict = False,
+    models: flags.Models = None,
     quality: flags.Quality = None,
     quality_source: flags.QualitySource = None,
     judge: flags.Judge = None,
     equivalence: flags.Equivalence = DEFAULT,
+    unit: flags.UnitName = "prompt",
+    gates: flags.Gates = None,
     floor: flags.Floor = None,
     budget: flags.Budget = None,
     compare: flags.Compare = None,
@@ -51,10 +55,11 @@ def measure(
 ) -> None:
     """Which model gives the most different good answers, at every quality floor and number of draws."""
     columns = tuple(name for group in by or () for name in group.split(",") if name)
-    reading = Reading(quality, equivalence, columns, parse_mapping(map or ()), strict)
+    bars = read_gates(gates) if gates is not None else ()
+    reading = Reading(quality, equivalence, columns, parse_mapping(map or ()), strict, unit, bars)
     options = Options(
         tuple(floor or ()), tuple(budget or ()), tuple(compare or ()), quality_source, judge, parse_delta(delta), draws, seed,
-        examples, tuple(show_prompt or ()),
+        examples, tuple(show_prompt or ()), read_models(models) if models is not None else (),
     )  # fmt: skip
     stores = earlier_runs(files)
     if stores:

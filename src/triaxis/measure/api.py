@@ -1,33 +1,54 @@
 """Front doors of the main job: from a frame in Python, from files on the command line, from a run store of yesterday."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal, get_args
 
 import polars as pl
 
 from triaxis.diversity.equivalence import DEFAULT, parse_equivalence
-from triaxis.errors import InputError
+from triaxis.errors import InputError, near
+from triaxis.measure import equivalences  # noqa: F401 - registers the rules that need an encoder
 from triaxis.measure.comparisons import parse_delta
+from triaxis.measure.counting import SUMMED
+from triaxis.measure.gates_file import GateGroup, read_gates
 from triaxis.measure.ingest import IngestOptions
 from triaxis.measure.options import DEFAULT_DRAWS, Options, Progress
-from triaxis.measure.run import Provenance, measure_batches, measure_stores
+from triaxis.measure.run import Pass, Provenance, measure_passes, measure_stores
 from triaxis.measure.store import RunStore, add
-from triaxis.protocols import Equivalence
-from triaxis.records import RecordStream, read
+from triaxis.protocols import Equivalence, Quality
+from triaxis.records import RecordStream, read, read_models
+from triaxis.registry import create, names
 from triaxis.results import InputSummary, Results
+
+Unit = Literal["prompt", "set"]
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How to read the input: see `records.read`. `quality` names a column or `meta.KEY`; None takes a column called `quality`."""
+    """How to read the input: see `records.read`.
+
+    `quality` names a column, `meta.KEY`, or a checker such as `expression`; None takes a column called `quality`. `unit` says
+    what a cell is. `gates` give domains bars of their own, in place of `quality` and `equivalence` where they say so.
+    """
 
     quality: str | None = None
     equivalence: str = DEFAULT
     by: tuple[str, ...] = ()
     mapping: Mapping[str, str] | None = None
     strict: bool = False
+    unit: str = "prompt"
+    gates: tuple[GateGroup, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.unit not in get_args(Unit):
+            raise InputError(f"expected unit prompt or set, got {self.unit!r}{near(self.unit, get_args(Unit))}")
+
+    def under(self, gate: GateGroup) -> "Reading":
+        """This reading for the domains of `gate`."""
+        return replace(self, quality=gate.quality or self.quality, equivalence=gate.equivalence or self.equivalence, gates=())
 
 
 @dataclass(frozen=True)
@@ -54,11 +75,12 @@ def run(  # noqa: PLR0913
     by: Sequence[str] = (), mapping: Mapping[str, str] | None = None, floors: Sequence[float] = (), budgets: Sequence[int] = (),
     compare: Sequence[str] = (), quality_source: str | None = None, judge: str | None = None, delta: str = "10%",
     draws: int = DEFAULT_DRAWS, seed: int = 0, examples: int = 40, show_prompts: Sequence[str] = (), strict: bool = False,
+    unit: Unit = "prompt", gates: str | Path | None = None, models: str | Path | None = None,
 ) -> Results:  # fmt: skip
     """Measures `data`, a frame or files of samples, and returns typed, frozen `Results`.
 
-    The parameters are those of `triaxis measure`; `mapping` is {canonical column: your column}. Raises `InputError` saying
-    what was expected, what came and what to type.
+    The parameters are those of `triaxis measure`; `mapping` is {canonical column: your column}, `gates` and `models` are files.
+    Raises `InputError` saying what was expected, what came and what to type.
     """
     options = Options(
         tuple(floors),
@@ -71,8 +93,10 @@ def run(  # noqa: PLR0913
         seed,
         examples,
         tuple(show_prompts),
+        read_models(models) if models is not None else (),
     )
-    reading = Reading(quality, equivalence, tuple(by), mapping, strict)
+    bars = read_gates(gates) if gates is not None else ()
+    reading = Reading(quality, equivalence, tuple(by), mapping, strict, unit, bars)
     if not isinstance(data, pl.DataFrame):
         paths = [data] if isinstance(data, str | Path) else list(data)
         return measure_paths(paths, reading, options).results
@@ -116,12 +140,25 @@ def measure_paths(
 def open_samples(paths: Sequence[str | Path], reading: Reading, equivalence: Equivalence, *, examples: bool) -> RecordStream:
     """The record stream of `paths` with just the columns that the measurement needs."""
     column = getattr(equivalence, "column", None)
-    needs_text = examples or column is None
-    need = {"prompt_id", "prompt", "model", "domain", "step", "sample_index", "quality", "quality_source"}
+    scorer = scorer_of(paths, reading)
+    needs_text = examples or column is None or scorer is not None
+    need = {"prompt_id", "prompt", "model", "domain", "step", "sample_index", "quality", "quality_source", *SUMMED}
     return read(
-        paths, mapping=reading.mapping or {}, keep=(column,) if column else (), by=reading.by, quality=reading.quality,
-        need=need | ({"response"} if needs_text else set()), strict=reading.strict,
+        paths, mapping=reading.mapping or {}, keep=(column,) if column else (), by=reading.by,
+        quality=None if scorer else reading.quality, need=need | ({"response"} if needs_text else set()), strict=reading.strict,
     )  # fmt: skip
+
+
+def scorer_of(paths: Sequence[str | Path], reading: Reading) -> Quality | None:
+    """The checker that `reading.quality` names, unless a column of that name is there, which then counts."""
+    named = reading.quality
+    if named is None or named.partition(":")[0] not in names("quality"):
+        return None
+    there = read(paths, mapping=reading.mapping or {}, need=set())
+    if named in there.available | there.extra:
+        return None
+    found: Quality = create("quality", named)
+    return found
 
 
 def _forget_stores(folder: Path, kept: int) -> None:
@@ -149,17 +186,30 @@ def _from_samples(
     title: str | None,
     progress: Progress | None,
 ) -> Measured:
-    equivalence = parse_equivalence(reading.equivalence)
-    stream = open_samples(paths, reading, equivalence, examples=options.examples > 0 or bool(options.show_prompts))
-    quality = reading.quality or ("quality" if "quality" in stream.available else None)
     named = title or ", ".join(Path(str(p)).name or str(p) for p in paths)
-    counting = IngestOptions(
-        equivalence, quality, options.quality_source, ",".join(reading.by) or "model", named, options.seed, options.examples,
-        options.show_prompts, reading.strict,
-    )  # fmt: skip
-    told = lambda: Provenance(named, stream.inputs, command, counting.by, _reject_notes(stream))  # noqa: E731
-    results, stores = measure_batches(stream, counting, options, told, progress=progress)
+    counts = list(_counts(paths, reading, options, named))
+    stream, _ = counts[0]
+    told = lambda: Provenance(named, stream.inputs, command, ",".join(reading.by) or "model", _reject_notes(stream))  # noqa: E731
+    results, stores = measure_passes([Pass(*count) for count in counts], options, told, progress=progress)
     return Measured(results, stores, stream)
+
+
+def _counts(
+    paths: Sequence[str | Path], reading: Reading, options: Options, title: str
+) -> Iterator[tuple[RecordStream, IngestOptions]]:
+    """The samples for each gate, and how to count them."""
+    shows = options.examples > 0 or bool(options.show_prompts)
+    for gate in reading.gates or (GateGroup(None, None, None, {}, frozenset()),):
+        mine = reading.under(gate)
+        equivalence = parse_equivalence(mine.equivalence)
+        stream = open_samples(paths, mine, equivalence, examples=shows)
+        quality = mine.quality or ("quality" if "quality" in stream.available else None)
+        counting = IngestOptions(
+            equivalence, quality, gate.source or options.quality_source, ",".join(mine.by) or "model", title, options.seed,
+            options.examples, options.show_prompts, mine.strict, unit="set" if mine.unit == "set" else "prompt",
+            scorer=scorer_of(paths, mine), costs=bool(stream.available & set(SUMMED)), bars=gate.bars, left_out=gate.left_out,
+        )  # fmt: skip
+        yield stream, counting
 
 
 def _from_stores(

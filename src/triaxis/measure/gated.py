@@ -304,4 +304,4 @@ def _affinity(store: RunStore, options: Options, infos: Mapping[str, ModelInfo])
 def _family(model: str, infos: Mapping[str, ModelInfo]) -> str | None:
     """The family that the model table states, else the one its name tells; `Llama 3` and `llama` are one family."""
     stated = infos[model].family if model in infos else None
-    return family_of(model) if stated is None else family_of(stated) or stated.casefold()
+    return family_of(model if stated is None else stated)

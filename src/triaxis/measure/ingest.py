@@ -18,11 +18,12 @@ from triaxis.measure.bucket import BucketJob, Gating, lost, split
 from triaxis.measure.buffer import RowBuffer
 from triaxis.measure.counting import SUMMED
 from triaxis.measure.exemplars import Exemplars, Labelled
+from triaxis.measure.gates_file import OTHERS
 from triaxis.measure.names import Names, sorted_codes
 from triaxis.measure.options import Progress
 from triaxis.measure.pairwise_labels import SET_CELL, given, read_columns
 from triaxis.measure.prefetch import mapped, prefetched
-from triaxis.measure.sampling import common_set_size, common_size, prompt_rank
+from triaxis.measure.sampling import common_set_size, common_size, prompt_rank, reached_size
 from triaxis.measure.store import CELL, LOST_SCHEMA, SPREAD_SCHEMA, TOTALS_SCHEMA, RunStore, StoreHeader
 from triaxis.protocols import Equivalence, Quality, VectorEquivalence
 
@@ -39,7 +40,7 @@ class IngestOptions:
     """How to count: `quality` names what was read as quality (None: nothing is gated); `memory` in bytes bounds the buffer.
 
     `scorer` scores the samples instead of a column. `costs` keeps sums of tokens and money. `bars` restricts the count to the
-    domains it names, and says their floors; with `left_out` to all but those.
+    domains it names, and says their floors; with `*` among them, to all domains but those of `left_out`.
     """
 
     equivalence: Equivalence
@@ -66,13 +67,20 @@ class IngestOptions:
 
 @dataclass(frozen=True)
 class Ingested:
-    """The run stores, one per quality source, each with its labelled examples; and how many rows came."""
+    """The run stores, one per quality source, each with its labelled examples; and how many rows came.
+
+    `domains` are the domains counted and `others` the samples of each domain that another gate is for, where gates differ.
+    `per_prompt` is how many samples most prompts of some model have, known where the unit is a set.
+    """
 
     stores: tuple[RunStore, ...]
     labelled: tuple[Labelled, ...]
     rows: int
     is_ungated: bool
     sources: dict[str, int] = field(default_factory=dict)
+    domains: frozenset[str] = frozenset()
+    others: Mapping[str, int] = field(default_factory=dict)
+    per_prompt: int = 0
 
 
 def ingest(batches: Iterable[pl.DataFrame], options: IngestOptions, *, progress: Progress | None = None) -> Ingested:
@@ -104,6 +112,8 @@ class _Counter:
         self.rows = 0
         self.gating: set[int] = set()
         self.steps: dict[str, set[int]] = {}
+        self.seen: set[str] = set()
+        self.others: dict[str, int] = {}
 
     def close(self) -> None:
         self.buffer.close()
@@ -121,10 +131,16 @@ class _Counter:
         self.progress("reading", self.rows)
 
     def _mine(self, batch: pl.DataFrame) -> pl.DataFrame:
-        """The rows of the domains that this gate is for."""
-        if self.options.bars:
-            return batch.filter(pl.col("domain").is_in(list(self.options.bars)))
-        return batch.filter(~pl.col("domain").is_in(list(self.options.left_out))) if self.options.left_out else batch
+        """The rows of the domains that this gate is for; the others are noted."""
+        bars, left_out = self.options.bars, self.options.left_out
+        if not bars:
+            return batch
+        is_mine = ~pl.col("domain").is_in(list(left_out)) if OTHERS in bars else pl.col("domain").is_in(list(bars))
+        mine, others = split(batch, is_mine)
+        self.seen.update(mine["domain"].unique())
+        for domain, rows in others.group_by("domain").len().iter_rows():
+            self.others[domain] = self.others.get(domain, 0) + rows
+        return mine
 
     def _note_steps(self, batch: pl.DataFrame) -> None:
         """Refuses a model with several steps unless they are compared: a cell would mix checkpoints."""
@@ -181,6 +197,8 @@ class _Counter:
 
     def finish(self) -> Ingested:
         if not len(self.models):
+            if self.others:
+                return Ingested((), (), self.rows, is_ungated=False, others=self.others)
             raise RecordsError(self._nothing())
         is_ungated = self.options.quality is None or not self.gating
         if isinstance(self.rule, VectorEquivalence):
@@ -191,7 +209,14 @@ class _Counter:
         found = [self._count(code, name) for code, name in sources]
         stores, labelled = tuple(store for store, _, _ in found), tuple(labels for _, labels, _ in found)
         counts = {name: samples for (_, name), (_, _, samples) in zip(sources, found, strict=True) if name}
-        return Ingested(stores, labelled, self.rows, is_ungated, counts)
+        seen, per_prompt = frozenset(self.seen), self._per_prompt() if self.options.unit == "set" else 0
+        return Ingested(stores, labelled, self.rows, is_ungated, counts, seen, self.others, per_prompt)
+
+    def _per_prompt(self) -> int:
+        """Samples that 9 in 10 prompts of some model have."""
+        cells = pl.concat([rows.group_by(CELL).len() for rows in self.buffer.buckets()])
+        sizes = [mine["len"].to_numpy() for _, mine in cells.group_by("model")]
+        return max((reached_size(found) for found in sizes), default=0)
 
     def _nothing(self) -> str:
         if not self.rows:
@@ -213,7 +238,8 @@ class _Counter:
         job = self._job(source)
         frames, labelled, losses, done = [], Labelled([]), list(self.stray), 0
         beside: dict[str, list[pl.DataFrame]] = {"totals": [], "spread": []}
-        for bucket in mapped(job, self.buffer.buckets(), workers=WORKERS):
+        workers = 1 if isinstance(self.rule, VectorEquivalence) else WORKERS  # an encoder has threads of its own
+        for bucket in mapped(job, self.buffer.buckets(), workers=workers):
             frames.append(bucket.counts)
             losses += bucket.lost
             beside["totals"].append(bucket.totals)

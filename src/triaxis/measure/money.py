@@ -132,7 +132,8 @@ def _winners(shop: Shop, bought: Bought, floors: np.ndarray, delta: Delta, resam
     low = against[floor, runner_up]
     high = np.where(bought.is_held[leader], np.nan, square.high[mine, rows.lower[runner_up], floor])
     limit = delta.at(means[leader, floor])
-    same = (low >= -limit) & (high <= limit) & (not bought.is_held.any())
+    is_first = (~bought.is_held | (against > 0)).all(axis=1)  # whatever those that are held may have beyond their draws
+    same = (low >= -limit) & (high <= limit) & is_first
     names = np.array(shop.models, dtype=object)
     return {
         "floor": floors, "winner": np.where(ahead, names[leader], None), "leader": names[leader], "runner_up": names[runner_up],

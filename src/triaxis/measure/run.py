@@ -1,20 +1,24 @@
 """The main job: samples in, `Results` out. One call joins reading, counting, measuring and comparing."""
 
 import platform
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from importlib.metadata import version
+from typing import NamedTuple
 
 import polars as pl
 
-from triaxis.errors import InputError
+from triaxis.errors import InputError, RecordsError
 from triaxis.measure.examples import counted_examples, prompt_examples
 from triaxis.measure.gated import Gated, measure_gate
 from triaxis.measure.ingest import Ingested, IngestOptions, ingest
 from triaxis.measure.options import Options, Progress
+from triaxis.measure.own_floors import own_floor_table
 from triaxis.measure.sampling import prompt_rank
+from triaxis.measure.sets import measure_set
 from triaxis.measure.store import RunStore
+from triaxis.measure.tables import Resampling
 from triaxis.results import InputSummary, Manifest, NotRun, PromptExample, Results
 
 
@@ -30,21 +34,69 @@ class Provenance:
     not_run: tuple[NotRun, ...] = ()
 
 
+class Pass(NamedTuple):
+    """One count of the samples: all of them under one rule, or those of some domains under theirs."""
+
+    batches: Iterable[pl.DataFrame]
+    counting: IngestOptions
+
+
 def measure_batches(
     batches: Iterable[pl.DataFrame], counting: IngestOptions, options: Options, provenance: Callable[[], Provenance],
     *, progress: Progress | None = None,
 ) -> tuple[Results, tuple[RunStore, ...]]:  # fmt: skip
     """Results and run stores of canonical `batches`; `provenance` is asked for once they have been read."""
-    counted = ingest(batches, counting, progress=progress)
-    gates = [measure_gate(store, options, progress=progress) for store in counted.stores]
-    examples = [
-        prompt_examples(labelled, gate.summary.gate.label, _shown_models(gate), is_gated=not counted.is_ungated)
-        for labelled, gate in zip(counted.labelled, gates, strict=True)
-    ]
+    return measure_passes([Pass(batches, counting)], options, provenance, progress=progress)
+
+
+def measure_passes(
+    passes: Iterable[Pass], options: Options, provenance: Callable[[], Provenance], *, progress: Progress | None = None
+) -> tuple[Results, tuple[RunStore, ...]]:
+    """Results and run stores of several counts, their gates beside each other in the same tables."""
+    gates: list[Gated] = []
+    examples: list[PromptExample] = []
+    stores: list[RunStore] = []
+    counts: list[Ingested] = []
+    reasons: list[NotRun] = []
+    for counted, counting in _ingested(passes, progress):
+        measured = [_measure(store, options, progress) for store in counted.stores]
+        for labelled, gate in zip(counted.labelled, measured, strict=True):
+            shown = _shown_models(gate)
+            examples += prompt_examples(labelled, gate.summary.gate.label, shown, is_gated=not counted.is_ungated)
+        gates += measured
+        stores += counted.stores
+        reasons += [*_ungated(counted, counting), *_inside_prompts(counted, counting)]
+        counts.append(counted)
+    if not gates:
+        raise RecordsError("expected at least one domain of the gates file among the samples, got none; see --dry-run for them")
     told = provenance()
-    reasons = (*told.not_run, *_ungated(counted, counting))
-    results = _results(gates, [e for found in examples for e in found], counted.stores, options, told, reasons)
-    return results, counted.stores
+    results = _results(gates, examples, stores, options, told, (*told.not_run, *reasons, *_without_gate(counts)))
+    return results, tuple(stores)
+
+
+def _ingested(passes: Iterable[Pass], progress: Progress | None) -> Iterator[tuple[Ingested, IngestOptions]]:
+    """Each count; after one of sets whose prompts have several samples the count of its prompts, too: two numbers, two gates."""
+    for batches, counting in passes:
+        counted = ingest(batches, counting, progress=progress)
+        yield counted, counting
+        if counting.unit == "set" and counted.per_prompt > 1:
+            of_prompts = replace(counting, unit="prompt")
+            yield ingest(batches, of_prompts, progress=progress), of_prompts
+
+
+def _measure(store: RunStore, options: Options, progress: Progress | None) -> Gated:
+    """One gate, at the floors of its gates file, too."""
+    bars = tuple(sorted({bar for bar in store.header.bars.values() if bar is not None}))
+    measure = measure_set if store.header.unit == "set" else measure_gate
+    return measure(store, replace(options, floors=(*options.floors, *bars)), progress=progress)
+
+
+def _without_gate(counts: Sequence[Ingested]) -> Iterator[NotRun]:
+    """Domains that no pass counted, with their samples."""
+    seen = {domain for counted in counts for domain in counted.domains}
+    for domain, samples in sorted({d: n for counted in counts for d, n in counted.others.items() if d not in seen}.items()):
+        reason = f"{samples} samples and no gate for them; add a line with this domain, or with domain *, to the gates file"
+        yield NotRun(analysis=f"domain {domain}", reason=reason)
 
 
 def measure_stores(
@@ -53,7 +105,7 @@ def measure_stores(
     """Results of run stores, without the texts they were made from; each store is one gate."""
     if not stores:
         raise InputError("expected at least one run store, got none")
-    gates = [measure_gate(store, options, progress=progress) for store in stores]
+    gates = [_measure(store, options, progress) for store in stores]
     examples = [
         example
         for store, gate in zip(stores, gates, strict=True)
@@ -82,6 +134,13 @@ def _ungated(counted: Ingested, counting: IngestOptions) -> list[NotRun]:
     return [NotRun(analysis=what, reason=f"column {counting.quality!r} holds no value; name another with --quality COLUMN")]
 
 
+def _inside_prompts(counted: Ingested, counting: IngestOptions) -> list[NotRun]:
+    """Why a set has no figure inside its prompts, where it has none."""
+    if counting.unit == "prompt" or counted.per_prompt > 1:
+        return []
+    return [NotRun(analysis="diversity inside a prompt", reason="needs 2 samples per prompt, most prompts have 1")]
+
+
 def _results(
     gates: Sequence[Gated], examples: Sequence[PromptExample], stores: Sequence[RunStore], options: Options, told: Provenance,
     not_run: Sequence[NotRun],
@@ -89,10 +148,13 @@ def _results(
     every = dict.fromkeys([*not_run, *(reason for gate in gates for reason in gate.not_run)])
     manifest = Manifest(
         title=told.title, command=told.command, inputs=told.inputs, by=told.by, gates=tuple(g.summary for g in gates),
-        not_run=tuple(every), notes=told.notes, delta=str(options.delta), draws=options.draws, seed=options.seed,
+        models=options.models, not_run=tuple(every), notes=told.notes,
+        delta=str(options.delta), draws=options.draws, seed=options.seed,
         data_hash=_data_hash(stores), versions=_versions(),
     )  # fmt: skip
     stacked = {name: pl.concat([g.tables[name] for g in gates]) for name in gates[0].tables}
+    labelled = [(gate.summary.gate.label, store) for gate, store in zip(gates, stores, strict=True)]
+    stacked["own_floor"] = own_floor_table(labelled, options.budgets, Resampling(options.draws, options.seed))
     return Results(manifest, stacked, tuple(examples))
 
 

@@ -8,10 +8,12 @@ inputs, and the rows that could not be used. Start with `stream`, then `shapes` 
 
 from triaxis.records.binding import Shape
 from triaxis.records.columns import CANONICAL
+from triaxis.records.model_table import read_models
 from triaxis.records.plan import parse_mapping
 from triaxis.records.rejects import Place, Reject, Rejects
 from triaxis.records.shapes import SHAPES
 from triaxis.records.stream import RecordStream, known_rows, read, require_column
+from triaxis.records.tables import read_rows
 
 __all__ = [
     "read",
@@ -20,6 +22,8 @@ __all__ = [
     "parse_mapping",
     "require_column",
     "known_rows",
+    "read_models",
+    "read_rows",
     "Rejects",
     "Reject",
     "Place",
