@@ -54,6 +54,14 @@ class TestSizeCurves:
         assert sizes.height == 2 * 3 * 4 * 2  # models, floors with the ungated one, budgets; all domains and the only one
         assert sizes.select(shared).join(found.tables["usable_diversity"], on=shared, nulls_equal=True).height == sizes.height
 
+    def test_it_has_the_floors_and_budgets_that_get_intervals(self) -> None:
+        wide = [(f"c{n}", float(n)) for n in range(40)]
+        found = gated(store_with({"m": [wide] * 12}), ModelInfo(model="m", parameters=1e6))
+        sizes = found.tables["size_curves"]
+        assert tuple(sorted(set(sizes["budget"]))) == found.summary.interval_budgets
+        assert tuple(sorted(set(sizes["floor"].drop_nulls()))) == found.summary.interval_floors
+        assert len(found.summary.floors) > len(found.summary.interval_floors)
+
     def test_models_without_a_size_are_named(self) -> None:
         found = gated(store_of(small=POOR, large=RICH), ModelInfo(model="small", parameters=5e8))
         assert reason(found, "cost in FLOP and parameters, size curves") == ["needs parameters in the model table (large)"]

@@ -89,6 +89,11 @@ class TestDraws:
         assert amounts(shop._replace(price=np.zeros(2))).size == 0
         assert amounts(shop._replace(models=("a",))).size == 0
 
+    def test_the_last_draw_is_not_beyond_reach_because_of_rounding(self) -> None:
+        assert 3 * 0.1 / 0.1 > 3
+        shop = Shop(("m",), (cells_from([("x", 1.0)] * 3),), np.array([0.1]), np.array([3]), True)
+        assert buy(shop, 3 * 0.1, FLOORS).is_held.tolist() == [False]
+
     def test_free_models_leave_the_amounts_to_the_others(self) -> None:
         shop = Shop(("a", "b"), (cells_from([("x", 1.0)] * 8),) * 2, np.array([0.0, 3.0]), np.array([8, 4]), True)
         assert amounts(shop)[[0, -1]].tolist() == [3, 12]
@@ -189,6 +194,19 @@ class TestBeyondReach:
         held = rows.filter(pl.col("beyond_reach") == "a, b")
         assert held.height
         assert set(held["verdict"]) == {"cannot tell"}
+
+    @pytest.mark.parametrize(("kinds", "verdict"), [(1, "same within delta"), (10**6, "cannot tell")])
+    def test_two_leaders_are_the_same_unless_a_held_third_may_be_ahead(self, kinds: int, verdict: str) -> None:
+        store = store_of_kinds({"a": (8, 30), "b": (8, 30), "third": (kinds, 5)}, prompts=100)
+        last = money_map(spend(store, dict.fromkeys(("a", "b", "third"), 1.0))).row(-1, named=True)
+        assert (last["amount"], last["beyond_reach"], last["verdict"]) == (30, "third", verdict)
+
+    def test_the_smallest_cell_is_the_reach_of_a_model(self) -> None:
+        rng = np.random.default_rng(0)
+        cells = {m: [answers(9, 10 if p % 4 else 8, rng) for p in range(24)] for m in "ab"}
+        last = money_map(spend(store_with(cells, lambda *_: {"tokens": 1}), {"a": 1, "b": 2})).row(-1, named=True)
+        assert (last["amount"], last["prompts"]) == (16, 24)
+        assert last["difference"] is not None
 
     def test_a_rule_that_compares_answers_does_not_say_what_more_samples_would_hold(self) -> None:
         store = store_of_kinds({"cheap": (6, 64), "dear": (12, 64)})
