@@ -58,6 +58,8 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield f"{_many(plan.prompts, 'prompt')}, {plan.shared_prompts:,} of them shared by all {_many(len(plan.models), 'model')}"
     yield "domains: " + _few([f"{name} ({count:,})" for name, count in plan.domains.items()])
     yield "quality sources: " + (_few([f"{name} ({count:,})" for name, count in plan.quality_sources.items()]) or "none")
+    yield f"unit: {plan.unit}"
+    yield from (f"gate: {escape(line)}" for line in plan.gates)
     if len(plan.quality_sources) > 1:
         yield "  a floor never crosses sources: each is measured apart; --quality-source picks one"
 

@@ -111,8 +111,8 @@ UnitName = Annotated[
         "--unit",
         metavar="UNIT",
         rich_help_panel=BAR,
-        help="What a cell is. prompt: a model's answers to one prompt. set: all its answers in a domain, for data with one answer "
-        "per prompt; how different answers are within and across prompts are two figures.",
+        help="What a cell is. prompt: a model's answers to one prompt. set: all its answers in a domain, for data with one "
+        "answer per prompt; how different answers are within and across prompts are two figures.",
     ),
 ]
 Models = Annotated[

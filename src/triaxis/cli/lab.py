@@ -19,7 +19,7 @@ lab = typer.Typer(no_args_is_help=True, help="Small models to train from nothing
 Seed = Annotated[
     int,
     typer.Option(
-        min=0, metavar="NUMBER", rich_help_panel=flags.STATISTICS,
+        min=0, metavar="N", rich_help_panel=flags.STATISTICS,
         help="Seed of the weights, the demonstrations, the rollouts and the samples; the same seed on the same machine gives the "
         "same file.",
     ),
@@ -32,6 +32,19 @@ Scale = Annotated[
         "output says so.",
     ),
 ]  # fmt: skip
+Out = Annotated[
+    Path,
+    typer.Option(
+        metavar="DIR", rich_help_panel=flags.OUTPUT,
+        help="The folder for samples.parquet, models.csv, manifest.json and models/; a run that was stopped there goes on.",
+    ),
+]  # fmt: skip
+AsJson = Annotated[
+    bool,
+    typer.Option(
+        "--json", metavar="", rich_help_panel=flags.OUTPUT, help="Print manifest.json on standard output instead of the table."
+    ),
+]
 
 
 @lab.callback()
@@ -43,8 +56,8 @@ def _all_of_lab() -> None:
 def zoo(
     seed: Seed = 0,
     scale: Scale = 1.0,
-    out: flags.Out = Path("triaxis-zoo"),
-    as_json: flags.AsJson = False,
+    out: Out = Path("triaxis-zoo"),
+    as_json: AsJson = False,
     quiet: flags.Quiet = False,
 ) -> None:
     """Train four small transformers, two of them tuned for different rewards, and sample them; a stopped run goes on in --out."""

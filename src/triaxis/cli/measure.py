@@ -106,8 +106,11 @@ def _is_typed(ctx: typer.Context, name: str) -> bool:
 
 def _dry_run(files: list[str], reading: Reading, options: Options, *, as_json: bool) -> None:
     looks_at_texts = options.examples > 0 or bool(options.show_prompts)
+    for gate in reading.gates:
+        mine = reading.under(gate)
+        open_samples(files, mine, parse_equivalence(mine.equivalence), examples=looks_at_texts)
     stream = open_samples(files, reading, parse_equivalence(reading.equivalence), examples=looks_at_texts)
-    show_plan(plan(stream, options), as_json=as_json)
+    show_plan(plan(stream, options, unit=reading.unit, gates=reading.gates), as_json=as_json)
 
 
 def _title(files: list[str]) -> str | None:

@@ -62,12 +62,6 @@ def read_gates(path: str | Path) -> tuple[GateGroup, ...]:
     return _grouped(lines)
 
 
-def unused_domains(groups: Sequence[GateGroup], seen: Sequence[str]) -> list[str]:
-    """A sentence for each domain that the file names and the data lack."""
-    named = sorted({domain for group in groups for domain in group.bars} - {OTHERS} - set(seen))
-    return [f"the gates file names domain {name!r}, which no sample has{near(name, seen)}" for name in named]
-
-
 def _toml(path: str | Path) -> list[Mapping[str, Any]]:
     try:
         with Path(path).open("rb") as file:

@@ -14,15 +14,19 @@ from pydantic import BaseModel, ConfigDict
 
 from triaxis.errors import RecordsError, near
 from triaxis.measure.axes import compared_models
+from triaxis.measure.counting import SUMMED
 from triaxis.measure.gated import gate_of
+from triaxis.measure.gates_file import OTHERS, GateGroup
 from triaxis.measure.ingest import NO_DOMAIN, NO_MODEL, NOT_STATED
 from triaxis.measure.options import Options
 from triaxis.measure.store import RunStore
 from triaxis.records import RecordStream
 from triaxis.results import InputSummary, NotRun
 from triaxis.stats.bootstrap import MIN_PROMPTS
+from triaxis.stats.half_samples import MIN_SET_PROMPTS
 
 CELL = ("model", "prompt_id", "domain")
+NO_COST = "needs columns tokens or cost; or --models FILE with parameters, prices"
 
 
 class ModelPlan(BaseModel):
@@ -56,6 +60,8 @@ class Plan(BaseModel):
     quality_sources: dict[str, int]
     runs: tuple[str, ...]
     not_run: tuple[NotRun, ...]
+    unit: str = "prompt"
+    gates: tuple[str, ...] = ()
 
 
 class RunPlan(BaseModel):
@@ -105,8 +111,10 @@ _COUNTS = {
 }  # fmt: skip
 
 
-def plan(stream: RecordStream, options: Options | None = None) -> Plan:
-    """Reads `stream` once and says what there is and what can run under `options`.
+def plan(
+    stream: RecordStream, options: Options | None = None, *, unit: str = "prompt", gates: Sequence[GateGroup] = ()
+) -> Plan:
+    """Reads `stream` once and says what there is and what can run under `options`, with cells of `unit` and under `gates`.
 
     Raises `InputError` for a model to compare, or a quality source, that is not there.
     """
@@ -116,13 +124,31 @@ def plan(stream: RecordStream, options: Options | None = None) -> Plan:
     counts, chosen = tally.counts(), options or Options()
     found = _found(counts)
     _check_source(found["quality_sources"], chosen.quality_source)
-    apart = _why_apart(counts, found["models"], chosen)
-    checks = list(_checks(tally, found, apart))
+    apart = _why_apart(counts, found["models"], chosen) if unit == "prompt" else _why_sets_apart(counts)
+    costs = bool(stream.available & set(SUMMED)) or bool(chosen.models)
+    whole = [*_set_checks(found)] if unit == "set" else []
+    checks = [*whole, *_checks(tally, found, apart), ("figures per cost", None if costs else NO_COST)]
     return Plan(
         inputs=stream.inputs, rows=tally.rows, rejected=stream.rejects.count, reject_reasons=dict(stream.rejects.by_reason),
         **found, runs=tuple(what for what, reason in checks if reason is None),
-        not_run=tuple(NotRun(analysis=what, reason=reason) for what, reason in checks if reason),
+        not_run=tuple(NotRun(analysis=what, reason=reason) for what, reason in checks if reason), unit=unit,
+        gates=tuple(_gate_lines(gates, found["domains"])),
     )  # fmt: skip
+
+
+def _gate_lines(gates: Sequence[GateGroup], domains: Mapping[str, int]) -> Iterator[str]:
+    """Each gate of a gates file with its domains, floors and samples."""
+    named = {domain for gate in gates for domain in gate.bars}
+    for gate in gates:
+        told = [("quality", gate.quality), ("source", gate.source), ("equivalence", gate.equivalence)]
+        what = ", ".join(f"{name} {value}" for name, value in told if value) or "as the command says"
+        for domain, floor in gate.bars.items():
+            others = sum(n for name, n in domains.items() if name not in named)
+            samples = others if domain == OTHERS else domains.get(domain, 0)
+            where = "all other domains" if domain == OTHERS else f"domain {domain}"
+            yield f"{where}: floor {'none' if floor is None else f'{floor:g}'}, {what}; {samples:,} samples"
+    for domain in [name for name in domains if gates and OTHERS not in named and name not in named]:
+        yield f"domain {domain}: no gate; {domains[domain]:,} samples are left out"
 
 
 def plan_runs(folders: Sequence[Path]) -> tuple[RunPlan, ...]:
@@ -172,6 +198,20 @@ def _why_apart(counts: pl.DataFrame, models: Sequence[ModelPlan], options: Optio
     if not _any_prompt_shared(counts):
         return "no prompt is shared by any two models; check that prompt_id is the same for all models"
     return "no other model shares half of the prompts of the model with most of them; name models with --compare"
+
+
+def _why_sets_apart(counts: pl.DataFrame) -> str | None:
+    """Why no two sets can be compared; sets of different prompts can, if they are of one domain."""
+    models_of = counts.filter(pl.col("prompt_id").is_not_null()).group_by("domain").agg(pl.col("model").n_unique())
+    return None if (models_of["model"] > 1).any() else "needs at least two models in one domain; type --by COLUMN to name them"
+
+
+def _set_checks(found: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+    """What a set can tell, with the reason why it cannot."""
+    most = max((m.prompts for m in found["models"]), default=0)
+    few = None if most >= MIN_SET_PROMPTS else f"needs {MIN_SET_PROMPTS} prompts in a set, got {most}"
+    yield "different usable answers in n samples of a set", None if most else "needs column prompt or prompt_id"
+    yield "intervals of sets", few
 
 
 def _compared(counts: pl.DataFrame, options: Options) -> Iterator[tuple[tuple[str, ...], set[tuple[int, int]]]]:

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import polars as pl
 
-from triaxis.errors import InputError, RecordsError
+from triaxis.errors import InputError, RecordsError, near
 from triaxis.measure.examples import counted_examples, prompt_examples
 from triaxis.measure.gated import Gated, measure_gate
+from triaxis.measure.gates_file import OTHERS
 from triaxis.measure.ingest import Ingested, IngestOptions, ingest
 from triaxis.measure.options import Options, Progress
 from triaxis.measure.own_floors import own_floor_table
@@ -58,6 +59,7 @@ def measure_passes(
     stores: list[RunStore] = []
     counts: list[Ingested] = []
     reasons: list[NotRun] = []
+    named: set[str] = set()
     for counted, counting in _ingested(passes, progress):
         measured = [_measure(store, options, progress) for store in counted.stores]
         for labelled, gate in zip(counted.labelled, measured, strict=True):
@@ -67,10 +69,11 @@ def measure_passes(
         stores += counted.stores
         reasons += [*_ungated(counted, counting), *_inside_prompts(counted, counting)]
         counts.append(counted)
+        named |= set(counting.bars) - {OTHERS}
     if not gates:
         raise RecordsError("expected at least one domain of the gates file among the samples, got none; see --dry-run for them")
     told = provenance()
-    results = _results(gates, examples, stores, options, told, (*told.not_run, *reasons, *_without_gate(counts)))
+    results = _results(gates, examples, stores, options, told, (*told.not_run, *reasons, *_without_gate(counts, named)))
     return results, tuple(stores)
 
 
@@ -91,9 +94,11 @@ def _measure(store: RunStore, options: Options, progress: Progress | None) -> Ga
     return measure(store, replace(options, floors=(*options.floors, *bars)), progress=progress)
 
 
-def _without_gate(counts: Sequence[Ingested]) -> Iterator[NotRun]:
-    """Domains that no pass counted, with their samples."""
+def _without_gate(counts: Sequence[Ingested], named: set[str]) -> Iterator[NotRun]:
+    """Domains that no pass counted, with their samples; and those that a gates file names for nothing."""
     seen = {domain for counted in counts for domain in counted.domains}
+    for domain in sorted(named - seen):
+        yield NotRun(analysis=f"gate of domain {domain}", reason=f"no sample has this domain{near(domain, seen)}")
     for domain, samples in sorted({d: n for counted in counts for d, n in counted.others.items() if d not in seen}.items()):
         reason = f"{samples} samples and no gate for them; add a line with this domain, or with domain *, to the gates file"
         yield NotRun(analysis=f"domain {domain}", reason=reason)

@@ -1,8 +1,8 @@
-"""A whole set as one cell: U(tau, n) over all its prompts, the same for halves of the prompts, and how many prompts are alike.
+"""A whole set as one cell: U(tau, n) over all its prompts, how each prompt sways it, and how many prompts are alike.
 
 Where every prompt has one answer there is nothing to count inside a prompt; what can be counted is how many different usable
-answers n samples of the whole set hold. The prompt stays the unit that a new study would draw afresh: halves are halves of the
-prompts, and all samples of a prompt stay together.
+answers n samples of the whole set hold. The prompt stays the unit that a new study would draw afresh: it is prompts that are left
+out to see how the figure changes, each with all its samples.
 """
 
 from collections.abc import Sequence
@@ -12,18 +12,17 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
-from scipy.sparse import csr_array
 
 from triaxis.errors import Undefined
 from triaxis.measure import usable
 from triaxis.measure.cells import build_cells
 from triaxis.measure.sampling import prompt_rank, seeded_rank
 from triaxis.measure.store import RunStore
-from triaxis.stats.half_samples import HALVES
 from triaxis.stats.hypergeometric import hit_probability
+from triaxis.stats.jackknife import SIGNS, deviations
 
-MOST_ENTRIES = 2**21
-"""Numbers that an array of (rows, halves) may hold."""
+MOST_ENTRIES = 2**24
+"""Numbers that an array of (prompts, budgets, floors) may hold."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,8 @@ class SampleSet:
 
     @property
     def reach(self) -> int:
-        """The largest budget that any half of the prompts has samples for; the largest that can have an interval."""
-        return int(np.sort(self.prompt_sizes)[: self.prompts.size // 2].sum())
+        """The samples that are left without the largest prompt: the largest budget that can have an interval."""
+        return self.size - int(self.prompt_sizes.max(initial=0))
 
 
 def sets_of_model(store: RunStore, model: str) -> dict[int, SampleSet]:
@@ -87,83 +86,52 @@ def prompt_keys(store: RunStore, seed: int) -> np.ndarray:
     return np.array([prompt_rank(name, seed) for name in store.prompts], dtype=np.uint64)
 
 
-def half_figures(samples: SampleSet, floors: np.ndarray, budgets: Sequence[int], keys: np.ndarray) -> np.ndarray:
-    """(halves, budgets, floors): `usable_diversity` of 200 seeded halves of the prompts, each drawn without replacement.
+def prompt_deviations(samples: SampleSet, floors: np.ndarray, budgets: Sequence[int], keys: np.ndarray) -> np.ndarray:
+    """(signs, budgets, floors): `jackknife.deviations` of `usable_diversity`, each prompt left out in turn.
 
-    The half number h holds the prompts with the smallest pseudo-random numbers of `keys` (prompts of the store,) and h, so that
-    two models with the same prompts have the same halves. Raises `Undefined` when a budget is larger than `samples.reach`.
+    The signs of a prompt rest on its number in `keys` (prompts of the store,) alone, so that models with the same prompts are
+    swayed by them together. Raises `Undefined` when a budget is larger than `samples.reach`.
     """
     if budgets and max(budgets) > samples.reach:
-        raise Undefined(f"half of the prompts hold {samples.reach} samples, fewer than the budget {max(budgets)}")
-    segments = _segments(samples, floors)
-    own = keys[samples.prompts]
-    step = max(1, MOST_ENTRIES // max(samples.klass.size, samples.prompts.size))
-    blocks = [range(start, min(start + step, HALVES)) for start in range(0, HALVES, step)]
-    return np.concatenate([_figures(segments, samples.prompt_sizes, _halves(own, block), budgets) for block in blocks])
+        raise Undefined(f"without its largest prompt the set holds {samples.reach} samples, fewer than the budget {max(budgets)}")
+    step = max(1, MOST_ENTRIES // (samples.prompts.size * max(1, len(budgets))))
+    blocks = [floors[start : start + step] for start in range(0, floors.size, step)]
+    signs = prompt_signs(keys[samples.prompts])
+    strayed = [deviations(left_out(samples, block, budgets).reshape(samples.prompts.size, -1), signs) for block in blocks]
+    return np.concatenate([d.reshape(SIGNS, len(budgets), -1) for d in strayed], axis=2)
 
 
-class _Segments(NamedTuple):
-    """Runs of rows of one class that pass the same floors: in these the usable count of a class grows, floor by floor down.
+def prompt_signs(keys: np.ndarray) -> np.ndarray:
+    """(prompts, signs) int8: 1 or -1, the bits of pseudo-random numbers made of `keys` (prompts,) uint64."""
+    words = np.stack([seeded_rank(keys, word) for word in range(SIGNS // 64)], axis=1)
+    bits = np.unpackbits(words.astype("<u8").view(np.uint8).reshape(keys.size, -1), axis=1)
+    return 2 * bits.astype(np.int8) - 1
 
-    `counts` (segments, prompts) sparse samples; `start` (segments,) first segment of the class; `at_floor` (floors, segments)
-    sparse, 1 where the floor is passed; classes of one sample in the whole set share one segment for each floor, since none
-    of them can be hit twice: `alone` (floors, prompts) counts them.
+
+def left_out(samples: SampleSet, floors: np.ndarray, budgets: Sequence[int]) -> np.ndarray:
+    """(prompts, budgets, floors): `usable_diversity` of the set without each of its prompts.
+
+    Without a prompt of s samples there are N - s; only its own classes have fewer members. So the figure is that of all classes
+    in a set of N - s, which prompts of equal s share, with the terms of these few classes exchanged.
     """
-
-    counts: csr_array
-    start: np.ndarray
-    at_floor: csr_array
-    alone: csr_array
-
-
-def _segments(samples: SampleSet, floors: np.ndarray) -> _Segments:
-    at = np.searchsorted(floors, samples.quality, side="right") - 1
-    is_alone = np.bincount(samples.klass, weights=samples.count)[samples.klass] == 1
-    alone = _passed(at[is_alone], samples.prompt[is_alone], samples.count[is_alone], (floors.size, samples.prompts.size))
-    usable_rows = ~is_alone & (at >= 0)
-    klass, place = samples.klass[usable_rows], at[usable_rows]
-    new = np.r_[True, (klass[1:] != klass[:-1]) | (place[1:] != place[:-1])][: klass.size]
-    segment = np.cumsum(new) - 1
-    first = np.flatnonzero(new)
-    owner = klass[first]
-    shape = (first.size, samples.prompts.size)
-    counts = csr_array((samples.count[usable_rows].astype(np.float64), (segment, samples.prompt[usable_rows])), shape=shape)
-    at_floor = _passed(place[first], np.arange(first.size), np.ones(first.size), (floors.size, first.size))
-    return _Segments(counts, np.searchsorted(owner, owner), at_floor, alone)
-
-
-def _passed(at: np.ndarray, column: np.ndarray, weight: np.ndarray, shape: tuple[int, int]) -> csr_array:
-    """Sparse matrix of `shape` with `weight` at row `at`, the highest floor passed; rows below -1 pass none."""
-    some = at >= 0
-    return csr_array((weight[some].astype(np.float64), (at[some], column[some])), shape=shape)
-
-
-def _halves(keys: np.ndarray, draws: range) -> np.ndarray:
-    """(prompts, draws) float64: 1 for the prompts in the half."""
-    chosen = np.zeros((keys.size, len(draws)))
-    for column, draw in enumerate(draws):
-        chosen[np.argpartition(seeded_rank(keys, draw), keys.size // 2)[: keys.size // 2], column] = 1.0
-    return chosen
-
-
-def _figures(segments: _Segments, prompt_sizes: np.ndarray, halves: np.ndarray, budgets: Sequence[int]) -> np.ndarray:
-    """(draws, budgets, floors) figures of `halves` (prompts, draws)."""
-    sizes = (prompt_sizes @ halves).astype(np.int64)
-    drawn = (segments.counts @ halves).astype(np.int64)
-    running = np.cumsum(drawn, axis=0)
-    upto = running - (running - drawn)[segments.start]
-    alone = segments.alone @ halves
-    out = np.empty((halves.shape[1], len(budgets), alone.shape[0]))
-    for place, budget in enumerate(budgets):
-        table, row = _hit_tables(sizes, int(upto.max(initial=1)), budget)
-        gain = table.ravel()[row + upto] - table.ravel()[row + upto - drawn]
-        steps = segments.at_floor @ gain + alone * table.ravel()[row + 1]
-        out[:, place] = np.cumsum(steps[::-1], axis=0)[::-1].T
+    entries = _Entries.of(samples)
+    left = samples.size - samples.prompt_sizes
+    out = np.empty((samples.prompts.size, len(budgets), floors.size))
+    for at, floor in enumerate(floors):
+        members = entries.members(samples, floor)
+        of_class = np.bincount(entries.klass, weights=members).astype(np.int64)
+        for place, budget in enumerate(budgets):
+            table, row = _hit_tables(left, int(of_class.max()), budget)
+            whole = table @ np.bincount(of_class, minlength=table.shape[1])
+            flat, start, held = table.ravel(), row[entries.prompt], of_class[entries.klass]
+            change = flat[start + held - members] - flat[start + held]
+            swayed = np.bincount(entries.prompt, weights=change, minlength=samples.prompts.size)
+            out[:, place, at] = whole[row // table.shape[1]] + swayed
     return out
 
 
 def _hit_tables(sizes: np.ndarray, members: int, budget: int) -> tuple[np.ndarray, np.ndarray]:
-    """Hit probabilities (distinct sizes, members + 1), and where in it, flat, the row of each of `sizes` (draws,) starts."""
+    """Hit probabilities (distinct sizes, members + 1), and where in it, flat, the row of each of `sizes` starts."""
     distinct, place = np.unique(sizes, return_inverse=True)
     table = np.ones((distinct.size, members + 1))
     for row, size in enumerate(distinct):
@@ -198,10 +166,14 @@ class _Entries(NamedTuple):
         pairs, row = np.unique(samples.prompt * width + samples.klass, return_inverse=True)
         return _Entries(row, pairs // width, pairs % width)
 
+    def members(self, samples: SampleSet, floor: float) -> np.ndarray:
+        """(pairs,) int64: usable samples of each."""
+        usable_count = samples.count * (samples.quality >= floor)
+        return np.bincount(self.row, weights=usable_count, minlength=self.prompt.size).astype(np.int64)
+
 
 def _unlike_at(entries: _Entries, samples: SampleSet, floor: float) -> tuple[int, int]:
-    members = np.bincount(entries.row, weights=samples.count * (samples.quality >= floor), minlength=entries.prompt.size)
-    members = members.astype(np.int64)
+    members = entries.members(samples, floor)
     holders = np.bincount(entries.klass, weights=members > 0)[entries.klass]
     shared_class = np.where(holders > 1, entries.klass + 1, 0)
     state = np.where(members > 0, seeded_rank(shared_class * 2**32 + members, 0), np.uint64(0))

@@ -1,4 +1,4 @@
-"""The curve of one set: U at every floor and budget, how it strays between halves; its rows in `set_diversity` and `cells`."""
+"""The curve of one set: U at every floor and budget, how prompts sway it; its rows in `set_diversity` and `cells`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,17 +7,18 @@ import numpy as np
 import polars as pl
 
 from triaxis.measure.axes import Axes
-from triaxis.measure.set_cells import SampleSet, half_figures, unlike, usable_diversity
-from triaxis.stats.half_samples import HALVES, MIN_SET_PROMPTS, deviations, half_width, standard_error
+from triaxis.measure.set_cells import SampleSet, prompt_deviations, unlike, usable_diversity
+from triaxis.stats.jackknife import MIN_SET_PROMPTS, SIGNS, half_width, standard_error
 
 
 @dataclass(frozen=True)
 class SetCurve:
     """U of one model's set in one domain; None is the mean over domains, each with equal weight.
 
-    `values` (budgets, floors) reach as far as the set (the smallest, for None); `strayed` (halves, interval budgets, interval
-    floors) are deviations of half-samples, as far as halves reach, for no budget under 20 prompts; `unlike` (2, interval floors)
-    counts prompts as `set_cells.unlike` does. `sizes` are the samples of each domain's set, `least` the prompts of the smallest.
+    `values` (budgets, floors) reach as far as the set (the smallest, for None); `strayed` (signs, interval budgets, interval
+    floors) are its deviations, for budgets that are reached without the largest prompt, and for none under 20 prompts; `unlike`
+    (2, interval floors) counts prompts as `set_cells.unlike` does. `sizes` are the samples of each domain's set, `least` the
+    prompts of the smallest.
     """
 
     model: str
@@ -35,13 +36,13 @@ class SetCurve:
 
 
 def set_curve(model: str, domain: str | None, samples: SampleSet, axes: Axes, keys: np.ndarray) -> SetCurve:
-    """The curve of `samples`; `keys` as for `half_figures`. No deviations under 20 prompts, or beyond the reach of halves."""
+    """The curve of `samples`; `keys` as for `prompt_deviations`. No deviations under 20 prompts, or beyond `samples.reach`."""
     at, prompts = axes.floors[axes.interval_floors], samples.prompts.size
     budgets = [n for n in axes.interval_budgets if n <= samples.reach] if prompts >= MIN_SET_PROMPTS else []
-    figures = half_figures(samples, at, budgets, keys) if budgets else np.empty((HALVES, 0, at.size))
+    strayed = prompt_deviations(samples, at, budgets, keys) if budgets else np.empty((SIGNS, 0, at.size))
     values = usable_diversity(samples, axes.floors, [n for n in axes.budgets if n <= samples.size])
     alike = np.stack(unlike(samples, at))
-    return SetCurve(model, domain, values, deviations(figures, prompts), alike, (samples.size,), prompts, prompts)
+    return SetCurve(model, domain, values, strayed, alike, (samples.size,), prompts, prompts)
 
 
 def mean_curve(curves: Sequence[SetCurve]) -> SetCurve:

@@ -1,7 +1,7 @@
-"""Whole sets against each other: which are compared, and who leads at which floor, from the same halves of the prompts.
+"""Whole sets against each other: which are compared, and who leads at which floor.
 
-Two sets need not have a prompt in common. Where they do, these prompts fall into the same halves, so that what they share cancels
-in the difference; where they do not, their halves are independent. The tables are those of `comparisons`, `flips` and `winner`.
+Two sets need not have a prompt in common. Where they do, leaving it out changes both, so that what they share cancels in the
+difference; where they do not, their changes are independent. The tables are those of `comparisons`, `flips` and `winner`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ from triaxis.measure.set_curves import SetCurve
 from triaxis.measure.tables import Resampling
 from triaxis.measure.winner import winner_map
 from triaxis.stats.bands import Differences
-from triaxis.stats.half_samples import HALVES, MIN_SET_PROMPTS, set_criticals, set_differences
+from triaxis.stats.jackknife import MIN_SET_PROMPTS, SIGNS, set_criticals, set_differences
 
 CONFIDENCE = 0.95
 
@@ -113,11 +113,11 @@ def set_pair_tables(
 
 
 def _bands(curves: Sequence[SetCurve], axes: Axes, place: int, resampling: Resampling) -> PairBands:
-    """Bands of all pairs at one interval budget; NaN where a set's halves do not reach it, or are not there."""
+    """Bands of all pairs at one interval budget; NaN where a set has no deviations there."""
     budget = axes.interval_budgets[place]
     floors = axes.floors[axes.interval_floors]
     values = np.stack([c.values[axes.budgets.index(budget)][axes.interval_floors] for c in curves])
-    nothing = np.full((HALVES, floors.size), np.nan)
+    nothing = np.full((SIGNS, floors.size), np.nan)
     strayed = np.stack([c.strayed[:, place] if place < c.strayed.shape[1] else nothing for c in curves])
     unlike = np.stack([c.unlike_at(budget) for c in curves])
     differences = set_differences(values, strayed, unlike, prompts=min(c.prompts for c in curves))

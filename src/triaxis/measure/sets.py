@@ -29,7 +29,7 @@ from triaxis.measure.set_pairs import ComparedSets, compared_sets, set_pair_tabl
 from triaxis.measure.store import RunStore
 from triaxis.measure.tables import Resampling
 from triaxis.results import TABLES, Gate, GateSummary, NotRun
-from triaxis.stats.half_samples import MIN_SET_PROMPTS
+from triaxis.stats.jackknife import MIN_SET_PROMPTS
 
 WANTED_BUDGETS = (10, 100, 1000, 1, 50, 500, 20, 200)
 """Budgets that get intervals first, after the ones asked for: a set shows its repeats at large ones."""
@@ -79,7 +79,7 @@ class _SetJob:
     def _curve(self, model: str, domain: int, found: SampleSet, keys: np.ndarray) -> SetCurve:
         name, prompts = self.store.domains[domain], found.prompts.size
         if prompts < MIN_SET_PROMPTS:
-            reason = f"needs {MIN_SET_PROMPTS} prompts, whose halves tell the spread; got {prompts}"
+            reason = f"needs {MIN_SET_PROMPTS} prompts, got {prompts}"
             self._miss(f"intervals of sets in domain {name}", reason, model)
         return set_curve(model, name, found, self.axes, keys)
 
@@ -131,9 +131,9 @@ class _SetJob:
 
 
 def _shapes(store: RunStore) -> pl.DataFrame:
-    """One row per set: codes `model` and `domain`, `prompts`, `size` and `reach`, the samples that any half of them holds."""
+    """One row per set: codes `model` and `domain`, `prompts`, `size` and `reach`, the samples without the largest prompt."""
     size, prompts = pl.col("size"), pl.len()
-    columns = {"prompts": prompts.cast(pl.Int64), "samples": size.sum(), "reach": size.sort().head(prompts // 2).sum()}
+    columns = {"prompts": prompts.cast(pl.Int64), "samples": size.sum(), "reach": size.sum() - size.max()}
     return store.sizes().group_by("model", "domain").agg(**columns).sort("model", "domain")
 
 
@@ -146,15 +146,16 @@ def _prompts(store: RunStore, shapes: pl.DataFrame) -> dict[str, dict[int, int]]
 
 
 def _axes(store: RunStore, shapes: pl.DataFrame, compared: ComparedSets, options: Options) -> Axes:
-    """Floors as under any gate; budgets up to the largest set, with those that all compared sets, and halves of them, reach."""
+    """Floors as under any gate; budgets up to the largest set, with intervals first at the ones that all compared sets reach."""
     is_gated = store.header.quality is not None
     floors = shown_floors(*store.qualities(), options.floors) if is_gated else np.array([UNGATED])
-    together = [(store.models.index(model), domain) for model in compared.models for domain in compared.domains[model]]
+    together = {(store.models.index(model), domain) for model in compared.models for domain in compared.domains[model]}
     among = [row for row in shapes.iter_rows(named=True) if (row["model"], row["domain"]) in together]
-    common, half = (min((row[side] for row in among), default=0) for side in ("samples", "reach"))
-    budgets = shown_budgets(_largest(shapes, "samples"), (*options.budgets, common, half))
+    common, reach = (min((row[side] for row in among), default=0) for side in ("samples", "reach"))
+    budgets = shown_budgets(_largest(shapes, "samples"), (*options.budgets, common))
     reached = [n for n in budgets if n <= _largest(shapes, "reach")]
-    wanted = (*options.budgets, half, *WANTED_BUDGETS)
+    jointly = [n for n in budgets if n <= reach]
+    wanted = (*options.budgets, *jointly[-1:], *(n for n in WANTED_BUDGETS if n in jointly), *reversed(jointly))
     positions = interval_floors(floors, options.floors if is_gated else ())
     return Axes(floors, positions, budgets, interval_budgets(reached, wanted))
 
@@ -187,7 +188,7 @@ def _unreached(axes: Axes, options: Options) -> Iterator[str]:
         if budget not in axes.budgets:
             yield f"budget {budget} is not shown: no set has so many samples, the most are {max(axes.budgets, default=0)}"
         elif budget not in axes.interval_budgets:
-            yield f"budget {budget} has no interval: half of the prompts of a set must hold so many samples"
+            yield f"budget {budget} has no interval: a set must hold so many samples without its largest prompt"
 
 
 def _uneven(shapes: pl.DataFrame) -> Iterator[str]:
