@@ -65,6 +65,6 @@ clean: ## remove .venv, caches and build output
 	@touch $@
 
 .venv/.dev: .venv/.made pyproject.toml constraints.txt
-	@echo "installing triaxis and what its tests need in .venv (a minute or two the first time)"
-	@$(INSTALL) -e '.[dev]'
+	@echo "installing triaxis and what its tests need in .venv, torch among it (some minutes the first time)"
+	@$(INSTALL) -e '.[dev,embed,lab]'
 	@touch .venv/.base $@

@@ -23,7 +23,7 @@ from triaxis.measure.store import RunStore
 from triaxis.records import RecordStream
 from triaxis.results import InputSummary, NotRun
 from triaxis.stats.bootstrap import MIN_PROMPTS
-from triaxis.stats.half_samples import MIN_SET_PROMPTS
+from triaxis.stats.jackknife import MIN_SET_PROMPTS
 
 CELL = ("model", "prompt_id", "domain")
 NO_COST = "needs columns tokens or cost; or --models FILE with parameters, prices"
