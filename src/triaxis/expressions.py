@@ -23,7 +23,7 @@ _TOKEN = re.compile(r"\s*(?:([0-9]+)|(\S))")
 
 
 class Number(NamedTuple):
-    """A non-negative integer as written."""
+    """A non-negative integer, written without a zero in front."""
 
     value: int
 
@@ -140,9 +140,11 @@ def _shown(symbol: str | None) -> str:
 
 def _tokens(text: str) -> list[str]:
     found = _TOKEN.findall(text.translate(_OPERATORS))
-    for _, sign in found:
+    for number, sign in found:
         if sign not in "+-*/()":
             raise Undefined(f"expected numbers, + - * / and parentheses, got {sign!r}")
+        if len(number) > 1 and number.startswith("0"):
+            raise Undefined(f"expected a number without a zero in front, got {number!r}")
     return [number or sign for number, sign in found]
 
 
