@@ -1,7 +1,6 @@
-"""A whole set as the cell: U against brute force, intervals against all halves, planted comparisons, names kept apart."""
+"""A whole set as the cell: U against brute force, intervals against prompts left out, planted comparisons, names kept apart."""
 
 from collections.abc import Sequence
-from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -16,14 +15,22 @@ from triaxis.errors import InputError, Undefined
 from triaxis.measure import usable
 from triaxis.measure.gated import Gated, measure_gate
 from triaxis.measure.options import Options
-from triaxis.measure.sampling import seeded_rank
-from triaxis.measure.set_cells import SampleSet, half_figures, prompt_keys, sets_of_model, unlike, usable_diversity
+from triaxis.measure.set_cells import (
+    SampleSet,
+    left_out,
+    prompt_deviations,
+    prompt_keys,
+    prompt_signs,
+    sets_of_model,
+    unlike,
+    usable_diversity,
+)
 from triaxis.measure.set_pairs import compared_sets
 from triaxis.measure.sets import measure_set
 from triaxis.measure.store import COUNT_SCHEMA, LOST_SCHEMA, RunStore, StoreHeader
 from triaxis.results import TABLES
-from triaxis.stats.half_samples import deviations, standard_error
 from triaxis.stats.hypergeometric import hit_probability
+from triaxis.stats.jackknife import standard_error
 
 UNGATED = -np.inf
 FAST = Options(draws=200)
@@ -166,38 +173,43 @@ def test_all_tables_are_there_with_their_columns() -> None:
     assert gated.summary.measured == 0
 
 
-def test_each_is_brute_force_over_the_same_half() -> None:
-    samples = random_set(1, prompts=21, classes=5)
-    samples += [s._replace(label="c9") for s in samples[::3]]  # some prompts have two answers
-    store = set_store(samples)
-    found, keys = one_set(samples), prompt_keys(store, 0)
-    figures = half_figures(found, np.array([UNGATED, 3.0]), [1, 4], keys)
-    names = np.array(sorted({s.prompt for s in samples}))
-    for number in range(5):
-        half = names[np.argsort(seeded_rank(keys, number))[:10]]
-        chosen = [(s.label, s.quality) for s in samples if s.prompt in half]
-        assert figures[number, 1] == pytest.approx([average_distinct(chosen, floor, 4) for floor in (UNGATED, 3.0)])
+@given(SAMPLES, st.sampled_from([UNGATED, 1.0, 2.0]))
+def test_without_each_prompt_the_figure_is_that_of_a_set_that_never_had_it(samples: list[Sample], floor: float) -> None:
+    prompts = sorted({s.prompt for s in samples})
+    whole = one_set(samples)
+    budgets = range(1, whole.reach + 1)
+    figures = left_out(whole, np.array([floor]), budgets)[:, :, 0]
+    for place, name in enumerate(prompts):
+        rest = [(s.label, s.quality) for s in samples if s.prompt != name]
+        assert figures[place].tolist() == pytest.approx([average_distinct(rest, floor, n) for n in budgets])
 
 
-def test_their_error_comes_near_to_that_of_all_halves() -> None:
-    samples = random_set(2, prompts=10, classes=4)
+def test_the_error_comes_near_to_that_of_new_prompts() -> None:
+    floors, n = np.array([3.0]), 20
+    sets = [random_set(seed, prompts=100, classes=30) for seed in range(60)]
+    truth = np.std([usable_diversity(one_set(s), floors, [n])[0, 0] for s in sets], ddof=1)
+    errors = [standard_error(prompt_deviations(one_set(s), floors, [n], prompt_keys(set_store(s), 0)))[0, 0] for s in sets[:20]]
+    assert np.mean(errors) == pytest.approx(truth, rel=0.3)
+
+
+def test_the_error_is_the_jackknife_over_prompts_up_to_chance() -> None:
+    samples = random_set(2, prompts=50, classes=4)
     floors = np.array([2.0])
-    every = [
-        usable_diversity(one_set([samples[p] for p in half]), floors, [3])[0, 0] for half in combinations(range(10), 5)
-    ]
-    exact = np.std(every)
-    drawn = half_figures(one_set(samples), floors, [3], prompt_keys(set_store(samples), 0))[:, 0, 0]
-    assert standard_error(deviations(drawn, 10)) == pytest.approx(exact, rel=0.15)
-    assert drawn.mean() == pytest.approx(usable_diversity(one_set(samples), floors, [3])[0, 0], abs=3 * exact / np.sqrt(200))
+    every = [usable_diversity(one_set(samples[:p] + samples[p + 1 :]), floors, [3])[0, 0] for p in range(50)]
+    exact = np.sqrt(49 * np.var(every))
+    drawn = prompt_deviations(one_set(samples), floors, [3], prompt_keys(set_store(samples), 0))
+    assert standard_error(drawn)[0, 0] == pytest.approx(exact, rel=0.12)
 
 
-def test_samples_of_a_prompt_stay_together() -> None:
-    pairs = [Sample(f"p{p}", f"c{p}") for p in range(20) for _ in range(2)]
-    figures = half_figures(one_set(pairs), np.array([UNGATED]), [20], prompt_keys(set_store(pairs), 0))
-    assert figures.ravel() == pytest.approx(10)
+def test_signs_rest_on_the_name_of_the_prompt_alone() -> None:
+    some, more = (set_store([Sample(name, "a") for name in names]) for names in (["q", "x"], ["a", "b", "q", "x", "z"]))
+    few, many = (prompt_signs(prompt_keys(store, 3)) for store in (some, more))
+    assert (few == many[[2, 3]]).all()
+    assert set(np.unique(few)) == {-1, 1}
+    assert abs(many.mean()) < 0.1
 
 
-def test_models_with_the_same_prompts_have_the_same_halves_whoever_else_is_there() -> None:
+def test_models_with_the_same_answers_have_the_same_intervals_whoever_else_is_there() -> None:
     samples = random_set(3)
     copied = [s._replace(model="b") for s in samples]
     stranger = [Sample(f"x{i}", "c1", 3.0, "z") for i in range(40)]
@@ -212,18 +224,18 @@ def test_models_with_the_same_prompts_have_the_same_halves_whoever_else_is_there
     assert (ends["high"] == ends["high_right"]).all()
 
 
-def test_a_budget_beyond_half_of_the_samples_is_refused() -> None:
+def test_a_budget_that_needs_every_prompt_has_no_deviations() -> None:
     samples = random_set(4, prompts=21)
-    with pytest.raises(Undefined, match="half of the prompts hold 10 samples"):
-        half_figures(one_set(samples), np.array([UNGATED]), [11], prompt_keys(set_store(samples), 0))
+    with pytest.raises(Undefined, match="without its largest prompt the set holds 20 samples"):
+        prompt_deviations(one_set(samples), np.array([UNGATED]), [21], prompt_keys(set_store(samples), 0))
 
 
-def test_large_sets_come_in_blocks_of_halves_with_the_same_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_sets_come_in_blocks_of_floors_with_the_same_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     samples, floors = random_set(5), np.array([UNGATED, 2.0, 4.0])
     keys = prompt_keys(set_store(samples), 0)
-    whole = half_figures(one_set(samples), floors, [1, 10, 30], keys)
-    monkeypatch.setattr("triaxis.measure.set_cells.MOST_ENTRIES", 60 * 7)
-    assert (half_figures(one_set(samples), floors, [1, 10, 30], keys) == whole).all()
+    whole = prompt_deviations(one_set(samples), floors, [1, 10, 30], keys)
+    monkeypatch.setattr("triaxis.measure.set_cells.MOST_ENTRIES", 1)
+    assert prompt_deviations(one_set(samples), floors, [1, 10, 30], keys) == pytest.approx(whole)
 
 
 def test_answers_that_only_one_prompt_gives_are_alike() -> None:
@@ -245,12 +257,12 @@ def test_prompts_with_other_numbers_of_samples_are_unlike() -> None:
     assert (single.tolist(), several.tolist()) == ([2], [2])
 
 
-def test_they_hold_the_value_and_stop_where_halves_end() -> None:
+def test_intervals_hold_the_value_and_stop_short_of_the_whole_set() -> None:
     table = rows(measure_set(set_store(random_set(6, prompts=60)), Options(budgets=(7, 40), draws=200)), "set_diversity")
     has = table.filter(pl.col("low").is_not_null())
     assert has.filter((pl.col("low") > pl.col("value")) | (pl.col("high") < pl.col("value"))).is_empty()
-    assert {7, 30} <= set(has["budget"])
-    assert has["budget"].max() == 30
+    assert {7, 40, 50} <= set(has["budget"])
+    assert has["budget"].max() == 50
     assert table["budget"].max() == 60
 
 
@@ -259,7 +271,7 @@ def test_under_twenty_prompts_there_are_none_and_the_reason_is_given() -> None:
         gated = measure_set(set_store(random_set(7, prompts=prompts)), FAST)
         assert gated.tables["set_diversity"]["low"].is_not_null().any() == has_some
         reasons = [r for r in gated.not_run if r.analysis == "intervals of sets in domain d"]
-        assert [r.reason for r in reasons] == ([] if has_some else ["needs 20 prompts, whose halves tell the spread; got 19"])
+        assert [r.reason for r in reasons] == ([] if has_some else ["needs 20 prompts, got 19"])
 
 
 def test_where_nearly_all_prompts_are_alike_there_is_none() -> None:
@@ -430,12 +442,12 @@ def test_at_most_twenty_are_compared() -> None:
 
 
 def test_asked_floors_and_budgets_are_shown_and_what_cannot_be_is_said() -> None:
-    gated = measure_set(set_store(random_set(19)), Options(floors=(2.5,), budgets=(25, 45, 900), draws=200))
+    gated = measure_set(set_store(random_set(19)), Options(floors=(2.5,), budgets=(25, 60, 900), draws=200))
     assert 2.5 in gated.summary.floors
-    assert {25, 45} <= set(gated.summary.budgets)
+    assert {25, 60} <= set(gated.summary.budgets)
     assert 25 in gated.summary.interval_budgets
     assert any("budget 900 is not shown: no set has so many samples, the most are 60" in n for n in gated.summary.notes)
-    assert any("budget 45 has no interval" in n for n in gated.summary.notes)
+    assert any("budget 60 has no interval" in n for n in gated.summary.notes)
 
 
 def test_ungated_sets_have_one_row_a_budget() -> None:

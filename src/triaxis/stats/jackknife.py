@@ -1,11 +1,10 @@
-"""How sure a figure of a whole set is: the spread of the same figure over halves of the prompts (delete-half jackknife).
+"""How sure a figure of a whole set is: how it changes when each prompt in turn is left out (jackknife).
 
 A figure of a set is no mean over prompts, so there are no values per prompt to resample; and prompts drawn *with* replacement
-would repeat answers, and repeats are what the figure counts. Halves are therefore drawn without replacement. The one idea: the
-figure of a half strays from the average half as the whole set's figure strays from the truth (Shao and Wu 1989, Annals of
-Statistics 17: 1176-1197; Politis, Romano and Wolf 1999, Subsampling, 2.1), up to a factor known from the number of prompts. For
-counts of distinct classes the spread comes out too large rather than too small, the more so the nearer the budget is to half of
-the set (`benchmarks/set_coverage.py`).
+would repeat answers, and repeats are what the figure counts. So prompts are left out and none is drawn twice. The variance is
+(P - 1) / P times the sum of squares of the P figures about their mean (Tukey 1958; Efron and Stein 1981, Annals of Statistics 9:
+586-596, who show that it comes out too large on average rather than too small). What the changes of several figures have in
+common, over floors and over models with the same prompts, is kept by adding them up under the same random signs.
 """
 
 import numpy as np
@@ -14,25 +13,34 @@ from scipy.special import stdtrit
 from triaxis.stats.bands import MIN_NONZERO, Criticals, Differences, refined_criticals, unless_rounding
 from triaxis.stats.bootstrap import ROUNDING, inverse
 
-HALVES = 200
+SIGNS = 256
+"""Random signs of each prompt: so many sums stand for the changes of all prompts, whatever their number."""
+
 MIN_SET_PROMPTS = 20
-"""Under this many prompts halves are too few to tell the spread: no interval."""
+"""Under this many prompts there is no interval of a set."""
+
+_BLOCK_PROMPTS = 2**16
 
 
-def deviations(figures: np.ndarray, prompts: int) -> np.ndarray:
-    """`figures` (halves, ...) less their mean, scaled so that their standard deviation is the standard error of the whole set.
+def deviations(left_out: np.ndarray, signs: np.ndarray) -> np.ndarray:
+    """(signs, columns): sums over prompts of the change by a prompt's absence, under random signs.
 
-    With b = floor(prompts / 2) of the prompts in a half the scale is sqrt(b / (prompts - b)).
+    `left_out` (prompts, columns) are figures without each prompt, `signs` (prompts, signs) are 1 or -1. The mean square of a
+    column is, up to chance, its jackknife variance, and mean products are covariances; so are those of two sets, under signs
+    that go with the prompt.
     """
-    half = prompts // 2
-    scale = np.abs(figures).max(axis=0, initial=0.0)
-    strayed = unless_rounding(figures - figures.mean(axis=0), scale)
-    return np.asarray(strayed * np.sqrt(half / (prompts - half)))
+    prompts = len(left_out)
+    change = unless_rounding(left_out - left_out.mean(axis=0), np.abs(left_out).max(axis=0, initial=0.0))
+    total = np.zeros((signs.shape[1], left_out.shape[1]))
+    for start in range(0, prompts, _BLOCK_PROMPTS):
+        some = slice(start, start + _BLOCK_PROMPTS)
+        total += signs[some].T.astype(np.float64) @ change[some]
+    return np.asarray(total * np.sqrt((prompts - 1) / prompts))
 
 
 def standard_error(strayed: np.ndarray) -> np.ndarray:
-    """(...,) standard error from `deviations` (halves, ...)."""
-    return np.asarray(np.sqrt(np.square(strayed).sum(axis=0) / (len(strayed) - 1)))
+    """(...,) standard error from `deviations` (signs, ...)."""
+    return np.asarray(np.sqrt(np.square(strayed).mean(axis=0)))
 
 
 def half_width(error: np.ndarray, unlike: np.ndarray, *, prompts: int, confidence: float = 0.95) -> np.ndarray:
@@ -50,7 +58,7 @@ def set_differences(values: np.ndarray, strayed: np.ndarray, unlike: np.ndarray,
 
     Args:
         values: (models, floors) figures of the whole sets.
-        strayed: (models, halves, floors) `deviations`, of the same halves where two models have the same prompts; NaN: unknown.
+        strayed: (models, signs, floors) `deviations`, under the same signs where two models have the same prompts; NaN: unknown.
         unlike: (models, floors) prompts that carry what is known of the spread.
         prompts: of the smallest set.
     """
@@ -67,9 +75,9 @@ def set_criticals(
     strayed: np.ndarray, differences: Differences, *, leader: np.ndarray, freedom: int, draws: int, seed: int,
     confidence: float = 0.95,
 ) -> Criticals:  # fmt: skip
-    """Critical values as `bands.simultaneous_criticals` has them, from `strayed` (models, halves, floors).
+    """Critical values as `bands.simultaneous_criticals` has them, from `strayed` (models, signs, floors).
 
-    A draw is a random normal mixture of the halves' deviations, which has their covariance over floors and models, over the root
+    A draw is a random normal mixture of the deviations, which has their covariance over floors and models, over the root
     of a chi-square with `freedom` degrees of freedom: at one floor alone it is Student's t.
     """
     rng = np.random.default_rng(seed)
@@ -77,7 +85,7 @@ def set_criticals(
     known = np.nan_to_num(strayed).astype(np.float32)
 
     def extremes(pairs: np.ndarray, more: int) -> np.ndarray:
-        weights = rng.standard_normal((more, strayed.shape[1]), dtype=np.float32) / np.sqrt(np.float32(strayed.shape[1] - 1))
+        weights = rng.standard_normal((more, strayed.shape[1]), dtype=np.float32) / np.sqrt(np.float32(strayed.shape[1]))
         weights /= np.sqrt(rng.chisquare(freedom, more) / freedom)[:, None].astype(np.float32)
         return _extremes(weights, known, differences, scale, pairs)
 
