@@ -19,7 +19,9 @@ from triaxis.measure.axes import (
     shown_floors,
 )
 from triaxis.measure.bucket import REPEATED, REPEATS_REMEDY
+from triaxis.measure.cautions import about_encoder
 from triaxis.measure.costs import Costs, cost_table, costs_of
+from triaxis.measure.distances import cosine_distance_table
 from triaxis.measure.ladder import base_to_tuned, shared_by, size_curves, tunings
 from triaxis.measure.money import cost_map
 from triaxis.measure.options import Options, Progress
@@ -30,6 +32,7 @@ from triaxis.quality.affinity import family_of, judge_family
 from triaxis.results import TABLES, Caution, Gate, GateSummary, ModelInfo, NotRun
 
 MOST_NAMED = 5
+NO_PAIRS = "needs 2 samples per prompt, most prompts have 1; --unit set measures all answers of a domain together"
 
 
 @dataclass(frozen=True)
@@ -126,9 +129,11 @@ class _Job:
         self._put("given_usable", curve, tables.given_usable_table(curve, self.axes, self.resampling))
         self._put("pairwise", curve, tables.pairwise_table(curve, self.axes, self.resampling))
         self._put("richness", curve, [tables.richness_table(curve, self.axes)])
+        spread = self.store.spread.filter(pl.col("model") == self.store.models.index(curve.model))
+        self._put("cosine_distance", curve, cosine_distance_table(spread, curve, self.axes, self.resampling))
         self._put("cost", curve, cost_table(curve, self.costs, self.axes, self.resampling))
         if curve.length < 2:
-            self._miss("diversity inside a prompt", "needs 2 samples per prompt, most prompts have 1", curve.model)
+            self._miss("diversity inside a prompt", NO_PAIRS, curve.model)
         if self.store.header.quality is not None:
             self._utility(curve)
 
@@ -284,7 +289,7 @@ def _summary(job: _Job, gate: Gate, models: tuple[str, ...], left_out: tuple[str
         samples=measured + int(store.lost["samples"].sum()),
         measured=measured,
         notes=(*left_out, *_repeats(store), *_crowded(store), *_unreached(axes, job.options), *job.costs.notes),
-        warnings=tuple(_affinity(store, job.options, job.infos)),
+        warnings=(*_affinity(store, job.options, job.infos), *about_encoder(store.header)),
     )
 
 

@@ -62,7 +62,7 @@ def _rows(parts: Iterable[tuple[Cells, float]], wanted: Sequence[int], resamplin
     share = _over(kept, 1) if length else np.zeros(0)
     floors = {floor for _, floor in given}
     rows = [_row(n, _over(kept, n), share, floors, resampling) for n in shown_budgets(length, wanted)]
-    return pl.DataFrame(rows, schema=_SCHEMA)
+    return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
 
 _SCHEMA = {

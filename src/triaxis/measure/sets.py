@@ -12,6 +12,7 @@ import polars as pl
 
 from triaxis.measure import tables
 from triaxis.measure.axes import UNGATED, Axes, interval_budgets, interval_floors, shown_budgets, shown_floors
+from triaxis.measure.cautions import about_encoder
 from triaxis.measure.gated import (
     Gated,
     _affinity,
@@ -179,7 +180,7 @@ def _summary(job: _SetJob, gate: Gate, shapes: pl.DataFrame) -> GateSummary:
         samples=measured + int(store.lost["samples"].sum()),
         measured=measured,
         notes=(*job.compared.left_out, *_repeats(store), *_crowded(store), *_unreached(axes, job.options), *_uneven(shapes)),
-        warnings=tuple(_affinity(store, job.options, {info.model: info for info in job.options.models})),
+        warnings=(*_affinity(store, job.options, {i.model: i for i in job.options.models}), *about_encoder(store.header)),
     )
 
 

@@ -98,17 +98,17 @@ def _ends(curve: Curve, axes: Axes, budget: int, resampling: Resampling) -> tupl
 def given_usable_table(curve: Curve, axes: Axes, resampling: Resampling) -> Iterator[pl.DataFrame]:
     """D(j) at every floor on the model's own prompts that have j usable samples; null where fewer than 10 are left."""
     counts = [j for j in EQUAL_COUNTS if j <= curve.length]
-    figures = _figures(lambda floors: usable.given_usable(curve.cells, floors, counts), curve, axes, resampling) if counts else []
-    for j, figure in zip(counts, figures, strict=True):
-        yield _conditional(curve, figure, axes, equal_count=j)
+    found = figures(lambda floors: usable.given_usable(curve.cells, floors, counts), curve, axes, resampling) if counts else []
+    for j, figure in zip(counts, found, strict=True):
+        yield conditional(curve, figure, axes, equal_count=j)
 
 
 def pairwise_table(curve: Curve, axes: Axes, resampling: Resampling) -> Iterator[pl.DataFrame]:
     """Usable-and-different shares of pairs, over all pairs and over usable pairs; nothing for cells of one sample."""
     if curve.length >= 2:
-        every, among_usable = _figures(lambda floors: usable.pairwise(curve.cells, floors), curve, axes, resampling)
-        yield _conditional(curve, every, axes, least=1, form=ALL_PAIRS)
-        yield _conditional(curve, among_usable, axes, form=USABLE_PAIRS)
+        every, among_usable = figures(lambda floors: usable.pairwise(curve.cells, floors), curve, axes, resampling)
+        yield conditional(curve, every, axes, least=1, form=ALL_PAIRS)
+        yield conditional(curve, among_usable, axes, form=USABLE_PAIRS)
 
 
 def richness_table(curve: Curve, axes: Axes) -> pl.DataFrame:
@@ -181,7 +181,7 @@ class _Figure(NamedTuple):
     high: np.ndarray
 
 
-def _figures(
+def figures(
     compute: Callable[[np.ndarray], Iterable[np.ndarray]], curve: Curve, axes: Axes, resampling: Resampling
 ) -> list[_Figure]:
     """The figures that `compute` gives for some floors as (prompts, floors) arrays, summed up over prompts.
@@ -211,7 +211,7 @@ def _floor_blocks(curve: Curve, axes: Axes) -> list[np.ndarray]:
     return np.split(every, every[run::run])
 
 
-def _conditional(curve: Curve, figure: _Figure, axes: Axes, *, least: int = MIN_PROMPTS, **columns: Any) -> pl.DataFrame:
+def conditional(curve: Curve, figure: _Figure, axes: Axes, *, least: int = MIN_PROMPTS, **columns: Any) -> pl.DataFrame:
     """Rows of a figure that only some prompts have: null under `least` of them, whatever the number of prompts in all."""
     value = np.where(figure.kept >= least, figure.mean, np.nan)
     return _frame(
