@@ -59,7 +59,16 @@ def test_a_spec_names_model_and_address() -> None:
 
 
 @pytest.mark.parametrize(
-    "argument", ["", "@http://localhost", "m@http://", "m@http://me:secret@host/v1", "m@https://host/v1?key=secret"]
+    "argument",
+    [
+        "",
+        "@http://localhost",
+        "m@http://",
+        "m@http://[::1",
+        "m@http://host:port",
+        "m@http://me:secret@host/v1",
+        "m@https://host/v1?key=secret",
+    ],
 )
 def test_an_address_that_cannot_be_shown_is_refused_without_showing_it(argument: str) -> None:
     with pytest.raises(InputError) as raised:
@@ -189,6 +198,24 @@ def test_the_key_is_sent_and_kept_nowhere(monkeypatch: pytest.MonkeyPatch) -> No
     assert server.headers[0]["authorization"] == f"Bearer {KEY}"
     assert "wrong key ..." in str(raised.value)
     assert KEY not in f"{raised.value} {raised.value.__cause__} {vars(made)}"
+
+
+@pytest.mark.parametrize("key", ["sk-secret\u2014", "sk-\nsecret"])
+def test_a_key_that_no_header_can_hold_is_refused_without_showing_it(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with serving() as server, pytest.raises(InputError, match="printable ASCII") as raised:
+        client(server).embed(["a"])
+    assert "secret" not in str(raised.value)
+    assert server.requests == []
+
+
+def test_what_a_server_says_cannot_move_the_cursor() -> None:
+    def hostile(_: dict[str, Any]) -> Reply:
+        return Reply(400, b"\x1b[2J gone \r\n")
+
+    with serving(hostile) as server, pytest.raises(EmbeddingError, match="gone") as raised:
+        client(server).embed(["a"])
+    assert str(raised.value).isprintable()
 
 
 def test_without_a_key_none_is_sent_and_a_refusal_says_what_to_type() -> None:

@@ -5,7 +5,7 @@ matrix product, so an encoder's shapes are fixed beforehand (`packs`, `equal_len
 """
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -67,6 +67,16 @@ def _well_formed(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return text
+
+
+def embed_once(
+    texts: Sequence[str], batches: Callable[[list[str]], Iterable[Batch]], *, dimensions: int | None, progress: Progress | None
+) -> np.ndarray:
+    """(texts, dimensions) float32: every different text of `texts` goes through `batches` once."""
+    different, where = distinct(texts)
+    found = gather(batches(different), texts=len(different), dimensions=dimensions, progress=progress)
+    rows: np.ndarray = found if len(different) == len(texts) else found[where]
+    return rows
 
 
 def gather(batches: Iterable[Batch], *, texts: int, dimensions: int | None, progress: Progress | None = None) -> np.ndarray:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple, TypeVar
 from weakref import finalize
 from zlib import crc32
@@ -51,6 +52,7 @@ class VectorCache:
         self.corrupted = 0
         self.moved_aside = 0
         self.trouble = ""
+        self._lock = Lock()
         self._connection: sqlite3.Connection | None = None
         self._closing: finalize[[], VectorCache] | None = None
         self._file: tuple[int, int] | None = None
@@ -93,19 +95,16 @@ class VectorCache:
 
     def _attempt(self, act: Callable[[sqlite3.Connection], Answer]) -> Answer | None:
         """`act` on the open file. A spoiled file is moved aside once and `act` done on a new one; else the cache goes off."""
-        for is_retry in (False, True):
-            if self.trouble:
-                return None
-            try:
-                return act(self._open())
-            except sqlite3.OperationalError as error:  # full, read-only, locked: the file itself may be fine
-                self._turn_off(error)
-            except sqlite3.DatabaseError as error:
-                self.close()
-                if is_retry or not self._move_aside():
+        with self._lock:
+            for is_retry in (False, True):
+                if self.trouble:
+                    break
+                try:
+                    return act(self._open())
+                except (OSError, sqlite3.OperationalError) as error:  # full, read-only, locked: the file itself may be fine
                     self._turn_off(error)
-            except OSError as error:
-                self._turn_off(error)
+                except sqlite3.DatabaseError as error:
+                    self._begin_anew(error, is_retry=is_retry)
         return None
 
     def _turn_off(self, error: Exception) -> None:
@@ -122,8 +121,18 @@ class VectorCache:
                 self._connection.execute(line)
         return self._connection
 
-    def _move_aside(self) -> bool:
-        """Renames the spoiled file, unless another process has just done so; False when that is not possible."""
+    def _begin_anew(self, error: sqlite3.DatabaseError, *, is_retry: bool) -> None:
+        """Makes room for a new file; turns the cache off when that was done before, or cannot be done."""
+        self.close()
+        try:
+            self._move_aside()
+        except OSError:
+            is_retry = True
+        if is_retry:
+            self._turn_off(error)
+
+    def _move_aside(self) -> None:
+        """Renames the spoiled file, unless another process has just done so."""
         with _locked(self.path.with_suffix(".lock")):
             if _identity(self.path) == self._file:
                 for suffix in ("", "-wal", "-shm"):
@@ -131,7 +140,6 @@ class VectorCache:
                     if part.exists():
                         part.replace(f"{part}.corrupt")
                 self.moved_aside += 1
-        return True
 
 
 def _checksum(key: bytes, stored: Stored) -> int:

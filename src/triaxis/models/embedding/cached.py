@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from triaxis.models.embedding.batching import Batch, Streaming, distinct, gather, key_of
+from triaxis.models.embedding.batching import Batch, Streaming, embed_once, key_of
 from triaxis.models.embedding.cache import Stored, VectorCache, as_rows
 from triaxis.models.embedding.errors import EmbeddingError
 from triaxis.protocols import Embedder, Progress
@@ -98,14 +98,13 @@ class CachedEmbedder:
 
     def embed(self, texts: Sequence[str], *, progress: Progress | None = None) -> np.ndarray:
         """(texts, dimensions) float32, each row of length 1. Warns once when the cache does not work."""
-        different, where = distinct(texts)
-        self._count(asked=len(texts), distinct=len(different))
-        found = gather(self._batches(different), texts=len(different), dimensions=self.dimensions, progress=progress)
-        self.dimensions = found.shape[1] or None
-        rows: np.ndarray = found[where]
+        self._count(asked=len(texts))
+        rows = embed_once(texts, self._batches, dimensions=self.dimensions, progress=progress)
+        self.dimensions = rows.shape[1] or None
         return rows
 
     def _batches(self, texts: Sequence[str]) -> Iterator[Batch]:
+        self._count(distinct=len(texts))
         keys = [key_of(text) for text in texts]
         missing: list[int] = []
         for start in range(0, len(texts), READ_AT_ONCE):

@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import numpy as np
 
 from triaxis.errors import InputError
-from triaxis.models.embedding.batching import Batch, distinct, gather, unit_rows
+from triaxis.models.embedding.batching import Batch, embed_once, unit_rows
 from triaxis.models.embedding.errors import EmbeddingError
 from triaxis.models.embedding.local import in_order, needs
 from triaxis.models.embedding.patience import Patience, patiently
@@ -42,9 +42,9 @@ def openai(argument: str) -> "EndpointEmbedder":
     """
     model, at, rest = argument.partition("@http")
     url = f"http{rest}" if at else OPENAI
-    parts = urlsplit(url)
-    if not model or not parts.hostname:
-        raise InputError(f"embedder 'openai' must be openai:MODEL@BASE_URL with http:// or https://, got 'openai:{argument}'")
+    parts = _parts(url)
+    if not model or not parts or not parts.hostname:
+        raise InputError("embedder 'openai' must be openai:MODEL@BASE_URL with http:// or https:// and a host, or openai:MODEL")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise InputError(f"BASE_URL of embedder 'openai' must not hold a password or a query; put the key into {KEY}")
     needs("embedder 'openai'", "httpx")
@@ -76,10 +76,7 @@ class EndpointEmbedder:
 
     def embed(self, texts: Sequence[str], *, progress: Progress | None = None) -> np.ndarray:
         """(texts, dimensions) float32, each row of length 1; no texts, no request."""
-        different, where = distinct(texts)
-        found = gather(self.batches(different), texts=len(different), dimensions=self.dimensions, progress=progress)
-        rows: np.ndarray = found[where]
-        return rows
+        return embed_once(texts, self.batches, dimensions=self.dimensions, progress=progress)
 
     def batches(self, texts: Sequence[str]) -> Iterator[Batch]:
         """Batches as they are answered. After a failure those that were under way come before the error."""
@@ -95,7 +92,7 @@ class EndpointEmbedder:
     def _client(self) -> "httpx.Client":
         import httpx
 
-        key = os.environ.get(KEY)
+        key = _key()
         return httpx.Client(timeout=self._patience.answer, headers={"Authorization": f"Bearer {key}"} if key else {})
 
     def _ask(self, client: "httpx.Client", texts: Sequence[str], where: range) -> Batch:
@@ -116,13 +113,21 @@ class EndpointEmbedder:
                 sleep=self._sleep,
             )
         except EmbeddingError as error:
-            hint = "" if KEY in os.environ or "HTTP 401" not in str(error) else f". Type: export {KEY}=..."
+            hint = "" if _key() or "HTTP 401" not in str(error) else f". Type: export {KEY}=..."
             raise EmbeddingError(_without_key(f"{self.name} {error}{hint}")) from None
 
     def _check_dimensions(self, came: int) -> None:
         self.dimensions = self.dimensions or came
         if came != self.dimensions:
             raise EmbeddingError(f"{self.name} must give vectors of one length, got {self.dimensions} and then {came} dimensions")
+
+
+def _parts(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port != 0 else None  # reading the port is what checks it
+    except ValueError:
+        return None
 
 
 def _together(texts: Sequence[str]) -> Iterator[range]:
@@ -138,5 +143,13 @@ def _together(texts: Sequence[str]) -> Iterator[range]:
 
 
 def _without_key(message: str) -> str:
-    key = os.environ.get(KEY)
+    key = _key()
     return message.replace(key, "...") if key else message
+
+
+def _key() -> str:
+    """The user's key, empty where there is none. Raises `InputError` for one that no header can hold, without showing it."""
+    key = os.environ.get(KEY, "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise InputError(f"{KEY} must be printable ASCII in one line, got other characters; copy it again")
+    return key

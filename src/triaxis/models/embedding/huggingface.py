@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 TOKENIZED_AT_ONCE = 64
-SLOTS_CPU = 256
-SLOTS_ACCELERATOR = 16_384
+SLOTS = 256
+"""Tokens of a batch: large enough for full speed on a processor, small enough that filling up costs little."""
 KNOWN = {"input_ids", "attention_mask", "token_type_ids"}
 """Tensors that we can make again for another batch of the same tokens."""
 
@@ -64,7 +64,6 @@ class TransformerEncoder:
     def __init__(self, folder: Path) -> None:
         self._model = _load(folder)
         self._folder = folder
-        self._slots = SLOTS_CPU if self._model.device.type == "cpu" else SLOTS_ACCELERATOR
         prompts, chosen = self._model.prompts, self._model.default_prompt_name
         self._prompt: str = (prompts.get(chosen) if chosen else None) or ""
         self._extra: dict[str, Any] = {}
@@ -81,19 +80,19 @@ class TransformerEncoder:
 
     def plan(self, lengths: np.ndarray) -> Iterable[np.ndarray]:
         """Texts of equal length."""
-        return equal_lengths(lengths, slots=self._slots)
+        return equal_lengths(lengths, slots=SLOTS)
 
     def encode(self, ids: Sequence[Sequence[int]]) -> np.ndarray:
         """(rows, dimensions) float32; the batch is filled up with its last text."""
         import torch
 
-        rows = rows_together(len(ids[0]), slots=self._slots)
-        words = torch.tensor([*ids, *[ids[-1]] * (rows - len(ids))], device=self._model.device)
+        rows = rows_together(len(ids[0]), slots=SLOTS)
+        words = torch.tensor([*ids, *[ids[-1]] * (rows - len(ids))])
         features = {**self._extra, "input_ids": words, "attention_mask": torch.ones_like(words)}
         if self._has_types:
             features["token_type_ids"] = torch.zeros_like(words)
         with torch.inference_mode():
-            vectors: np.ndarray = self._model(features)["sentence_embedding"][: len(ids)].float().cpu().numpy()
+            vectors: np.ndarray = self._model(features)["sentence_embedding"][: len(ids)].numpy()
         return vectors
 
     def _tokens(self, texts: list[str]) -> list[list[int]]:
@@ -137,8 +136,9 @@ def _seeded_load(folder: Path, *, seed: int) -> SentenceTransformer:
 
     with _quiet(), torch.random.fork_rng():
         torch.manual_seed(seed)
-        settings: dict[str, Any] = {"use_safetensors": True}
-        model = SentenceTransformer(str(folder), model_kwargs=settings, trust_remote_code=False, local_files_only=True)
+        model = SentenceTransformer(
+            str(folder), device="cpu", model_kwargs={"use_safetensors": True}, trust_remote_code=False, local_files_only=True
+        )
     return model.float().eval()
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol, TypeVar
 import numpy as np
 
 from triaxis.errors import MissingDependency, TriaxisError
-from triaxis.models.embedding.batching import Batch, distinct, gather, key_of, unit_rows
+from triaxis.models.embedding.batching import Batch, embed_once, key_of, unit_rows
 from triaxis.protocols import Progress
 
 WINDOW = 20_000
@@ -70,10 +70,7 @@ class LocalEmbedder:
 
     def embed(self, texts: Sequence[str], *, progress: Progress | None = None) -> np.ndarray:
         """(texts, dimensions) float32, each row of length 1; a text has the same bits whatever else is asked for."""
-        different, where = distinct(texts)
-        found = gather(self.batches(different), texts=len(different), dimensions=self.dimensions, progress=progress)
-        rows: np.ndarray = found[where]
-        return rows
+        return embed_once(texts, self.batches, dimensions=self.dimensions, progress=progress)
 
     def batches(self, texts: Sequence[str]) -> Iterator[Batch]:
         """Batches as they are ready, together every text once."""

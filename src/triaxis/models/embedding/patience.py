@@ -85,7 +85,8 @@ def _body(send: Callable[[], "httpx.Response"]) -> bytes:
         raise Unavailable(f"{type(error).__name__}: {error}") from error
     if reply.is_success:
         return reply.content
-    reason = f"HTTP {reply.status_code}: {reply.text[:200]}"
+    said = "".join(letter if letter.isprintable() else " " for letter in reply.text[:200])
+    reason = f"HTTP {reply.status_code}: {said}"
     if reply.status_code in PASSING or reply.is_server_error:
         raise Unavailable(reason, wait=_asked_wait(reply), is_busy=reply.status_code == BUSY)
     raise EmbeddingError(f"refuses: {reason}")
