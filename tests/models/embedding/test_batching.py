@@ -81,6 +81,8 @@ def test_gathered_rows_are_where_they_belong_and_one_length_is_asked_for() -> No
 
     assert gather([batch([2, 0]), batch([1])], texts=3, dimensions=None)[:, 0].tolist() == [0, 1, 2]
     assert gather([], texts=0, dimensions=5).shape == (0, 5)
+    with pytest.raises(EmbeddingError, match="got 1 for 2 texts"):
+        gather([batch([1])], texts=2, dimensions=None)
     with pytest.raises(EmbeddingError, match="got 2 and 3 dimensions"):
         gather([batch([0]), batch([1], 3)], texts=2, dimensions=None)
 

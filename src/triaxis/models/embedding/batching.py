@@ -92,6 +92,8 @@ def gather(batches: Iterable[Batch], *, texts: int, dimensions: int | None, prog
         done += len(batch.where)
         if progress:
             progress("embedding", done, texts)
+    if done != texts:
+        raise EmbeddingError(f"an encoder must give one vector per text, got {done} for {texts} texts")
     return rows
 
 
