@@ -29,10 +29,7 @@ class CanonicalExpression:
     name = "expression"
     scope: Scope = "set"
     is_pairwise = False
-    rule = (
-        "expressions that differ only in order, grouping and where signs and divisions are written are one class; "
-        "all text that is no expression is one class together"
-    )
+    rule = "expressions equal up to order, grouping and signs are one class; all text that is no expression is one class"
     apart = ("1+2", "2*3", "4-1", "3", "6/2", "1+1+1")
 
     def labels(self, samples: pl.DataFrame) -> np.ndarray:

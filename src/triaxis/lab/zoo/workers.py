@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from multiprocessing import get_context, parent_process
 from multiprocessing.process import BaseProcess
 from queue import Empty
+from threading import Thread
 from typing import Any
 
 from triaxis.errors import TriaxisError
@@ -67,11 +68,9 @@ def _work(job: Job, messages: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"
-    parent = parent_process()
+    Thread(target=_end_with_parent, daemon=True).start()
 
     def moved(step: int) -> None:
-        if parent is not None and not parent.is_alive():
-            os._exit(1)
         if step % TOLD_EVERY == 0 or step == job.recipe.steps:
             messages.put((job.recipe.name, step))
 
@@ -79,3 +78,10 @@ def _work(job: Job, messages: Any) -> None:
         make(job, moved)
     except (TriaxisError, OSError) as error:
         messages.put((job.recipe.name, str(error)))
+
+
+def _end_with_parent() -> None:
+    """Ends this process as soon as its parent is gone: nobody else would, and a second run would meet it in the same folder."""
+    if (parent := parent_process()) is not None:
+        parent.join()
+        os._exit(1)
