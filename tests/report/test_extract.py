@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from tests.report import synthetic
-from triaxis.report import extract
+from triaxis.report import dense, extract
 from triaxis.report.text import number
 from triaxis.report.view import views
 
@@ -78,7 +78,7 @@ def test_every_step_of_the_ladder_names_a_limit_and_lowers_it():
 
 @pytest.mark.parametrize("value", [2.7046, 2.70451, 2.705, 2.7051, -2.7046, 0.125, 0.135, 3.0, 0.0])
 def test_the_page_rounds_to_the_same_hundredths_as_the_other_reports(value: float):
-    (at,) = extract.thousandths(pl.Series([value]))
+    (at,) = dense.thousandths(pl.Series([value]))
     assert at is not None
     assert at % 10 != 5
     assert number(at / 1000) == number(value)

@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from triaxis.report import wording
-from triaxis.report.phrase import answers
+from triaxis.report import costs, wording
 from triaxis.report.text import floor_name, number, plural, trimmed, visible
+from triaxis.report.units import heading
 from triaxis.report.view import GateView, Row, views
 from triaxis.results import Results
 
@@ -44,7 +44,8 @@ def headline(view: GateView) -> str:
         return wording.plain(wording.finding(view))
     first = _name(view, duel["leader"])
     close = f"{first} and {_name(view, duel['runner_up'])} are too close to tell"
-    start = f"{first} gives the most different usable answers" if duel["winner"] else close
+    across = " across prompts" if view.is_set else ""
+    start = f"{first} gives the most different usable answers{across}" if duel["winner"] else close
     end = (
         f"{'from' if view.change.is_whole else 'at'} floor {floor_name(view.change.first)} {_name(view, view.change.model)} leads"
     )
@@ -96,9 +97,11 @@ def _bar(view: GateView, row: Row, left: float, y: float, most: float) -> Iterat
 def _footer(view: GateView) -> Iterator[str]:
     rows = view.ranking(view.base_floor)
     prompts = plural(max((row["prompts"] or 0 for row in rows), default=0), "prompt")
-    drawn = f"Different {answers(view)} in {plural(view.budget or 0, 'draw')} per prompt"
-    made = f"{drawn} · {prompts} · {visible(view.summary.gate.label)}"
+    made = f"{heading(view)} · {prompts} · {visible(view.summary.gate.label)}"
     caution = " ".join(f"{wording.MARK} {wording.caution(warning)}" for warning in view.summary.warnings)
+    cost = costs.sentence(view)
+    if cost is not None:
+        yield _text(MARGIN, HEIGHT - (80 if caution else 54), fitted(wording.plain(cost), WIDTH - 2 * MARGIN, 16), 16, color=SOFT)
     if caution:
         yield _text(MARGIN, HEIGHT - 54, fitted(caution, WIDTH - 2 * MARGIN, 16), 16, color=SOFT)
     yield _text(MARGIN, HEIGHT - 28, fitted(made, WIDTH - 2 * MARGIN - 90, 16), 16, color=SOFT)

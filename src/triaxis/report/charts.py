@@ -20,6 +20,7 @@ MODEL_COLOR = {
 def specifications() -> dict[str, Spec]:
     """Every chart by name, as Vega-Lite JSON without data."""
     charts = {"curves": _curves(), "map": _winner_map(), "difference": _difference(), "parts": _parts()}
+    charts |= {"dots": _dots(), "sizes": _sizes()}
     return {name: _bare(chart.to_dict()) for name, chart in charts.items()}
 
 
@@ -104,3 +105,31 @@ def _parts() -> Any:
     places = {"right:N": right, "left:N": left, "upright:N": upright, "upleft:N": upleft}
     names = [mark.encode(text=field, color=color) for field, mark in places.items()]
     return alt.layer(rule, point, *names).properties(height=320)
+
+
+def _dots() -> Any:
+    """One figure a model with its interval, a row each, in the order given."""
+    import altair as alt
+
+    row = alt.Y("name:N", title=None, sort=None, axis=alt.Axis(ticks=False, domain=False))
+    base = alt.Chart(alt.NamedData("dots")).encode(y=row)
+    color = alt.Color("color:N", scale=None)
+    here = alt.X("value:Q", title="", scale=alt.Scale(zero=True, padding=10), axis=alt.Axis(tickCount=5, format="~g"))
+    band = base.transform_filter("isValid(datum.low)").mark_rule(strokeWidth=1.6, opacity=0.6)
+    rule = band.encode(x=alt.X("low:Q", title=""), x2="high:Q", color=color)
+    point = base.mark_point(filled=True, size=80, opacity=1).encode(x=here, color=color, tooltip="tip:N")
+    return alt.layer(rule, point)
+
+
+def _sizes() -> Any:
+    """U over the number of parameters, one line for each family and stage, with intervals."""
+    import altair as alt
+
+    axis = alt.Axis(grid=False, format="~s", tickCount=4)
+    size = alt.X("parameters:Q", title="parameters", scale=alt.Scale(type="log", padding=22), axis=axis)
+    base = alt.Chart(alt.NamedData("sizes")).encode(x=size, color=alt.Color.from_dict(MODEL_COLOR))
+    rule = base.transform_filter("isValid(datum.low)").mark_rule(opacity=0.5).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
+    value = alt.Y("value:Q", title="", scale=alt.Scale(domainMin=0))
+    line = base.mark_line(strokeWidth=2).encode(y=value)
+    point = base.mark_point(filled=True, size=80, opacity=1).encode(y=value, tooltip="tip:N")
+    return alt.layer(rule, line, point).properties(height=300)

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
-from triaxis.report import wording
+from triaxis.report import costs, lineage, topical, wording
+from triaxis.report.dense import Axes, dense, thousandths
 from triaxis.report.text import floor_names, trimmed, visible
 from triaxis.report.view import GateView
 from triaxis.results import PromptExample
@@ -71,32 +72,6 @@ LADDER: tuple[tuple[str, int], ...] = (
 """What is given up first: long texts, example prompts, floors, budgets, domains, models; each in turn, until the page fits."""
 
 
-@dataclass(frozen=True)
-class Axes:
-    """What the extract keeps of each axis; `domains[0]` is None, all domains together."""
-
-    models: list[str]
-    domains: list[str | None]
-    floors: list[float | None]
-    budgets: list[int]
-
-    def frame(self, name: str, values: Sequence[Any], dtype: Any) -> pl.DataFrame:
-        return pl.DataFrame({name: pl.Series(values, dtype=dtype), f"{name}_at": np.arange(len(values))})
-
-    def located(self, table: pl.DataFrame, **more: Sequence[int]) -> pl.DataFrame:
-        """Rows of `table` on these axes, with a column `NAME_at` for the place on each."""
-        known: dict[str, tuple[Sequence[Any], Any]] = {
-            "domain": (self.domains, pl.String),
-            "budget": (self.budgets, pl.Int64),
-            "floor": (self.floors, pl.Float64),
-            **dict.fromkeys(("model", "model_a", "model_b", "leader", "runner_up"), (self.models, pl.String)),
-            **{name: (values, pl.Int64) for name, values in more.items()},
-        }
-        for name in (n for n in known if n in table.columns):
-            table = table.join(self.frame(name, *known[name]), on=name, how="inner", nulls_equal=True)
-        return table
-
-
 def bounded(view: GateView, room: int) -> tuple[dict[str, Json], list[str]]:
     """The extract of one gate in at most `room` bytes of JSON, and sentences on what was left out."""
     limits = Limits()
@@ -132,6 +107,7 @@ def gate_extract(view: GateView, limits: Limits) -> dict[str, Json]:
     at = {name: i for i, name in enumerate(axes.models)}
     return {
         "label": visible(trimmed(gate.label, 300)),
+        "unit": gate.unit,
         "quality": gate.quality and visible(trimmed(gate.quality, 200)),
         "models": [visible(trimmed(m, 120)) for m in axes.models],
         "domains": ["all domains", *(visible(trimmed(d or "", 80)) for d in axes.domains[1:])],
@@ -151,6 +127,9 @@ def gate_extract(view: GateView, limits: Limits) -> dict[str, Json]:
         "given": _given(view, axes),
         "pairwise": _pairwise(view, axes),
         "utility": _utility(view, axes),
+        "cost": costs.extract(view, axes.models),
+        "lineage": lineage.extract(view, axes.models),
+        "cosine": topical.extract(view, axes),
         "examples": [_example(e, limits) for e in _examples(view)[: limits.prompts]],
     }
 
@@ -191,33 +170,6 @@ def _index(values: Sequence[Any], value: Any) -> int:
     return values.index(value) if value in values else 0
 
 
-def _dense(rows: pl.DataFrame, column: str, axes: Sequence[tuple[str, int]], scale: int = 1000) -> list[int | None]:
-    """`column` as a flat row-major list of integers over `axes` ((name, length) pairs); null where there is no row or value."""
-    cube = np.full([length for _, length in axes], None, dtype=object)
-    found = rows.drop_nulls(column).filter(pl.col(column).cast(pl.Float64).is_finite())
-    if found.height:
-        places = tuple(found[f"{name}_at"].to_numpy() for name, _ in axes)
-        cube[places] = thousandths(found[column]) if scale == 1000 else found[column].cast(pl.Int64).to_list()
-    flat: list[int | None] = cube.ravel().tolist()
-    return flat
-
-
-def thousandths(values: pl.Series) -> list[int | None]:
-    """`values` in thousandths, none ending in 5: so the page, which rounds these to hundredths, shows what the tables round to.
-
-    >>> thousandths(pl.Series([2.7046, 2.705, None]))
-    [2704, 2706, None]
-    """
-    return [None if value is None else _thousandth(value) for value in values.cast(pl.Float64).to_list()]
-
-
-def _thousandth(value: float) -> int:
-    near = round(value * 1000)
-    if near % 10 != 5:
-        return near
-    return near + 1 if round(value, 2) * 1000 > near else near - 1
-
-
 def _usable(view: GateView, axes: Axes) -> dict[str, Json]:
     """U with intervals (on their own, shorter, axes), usable share and prompts."""
     rows = axes.located(view.whole("usable_diversity"))
@@ -233,13 +185,13 @@ def _usable(view: GateView, axes: Axes) -> dict[str, Json]:
     bands = inner.located(banded.drop([c for c in banded.columns if c.endswith("_at")]))
     short = [*shape[:2], ("floor", len(floors)), ("budget", len(budgets))]
     return {
-        "value": _dense(rows, "value", shape),
+        "value": dense(rows, "value", shape),
         "bandFloors": floors,
         "bandBudgets": budgets,
-        "low": _dense(bands, "low", short),
-        "high": _dense(bands, "high", short),
-        "share": _dense(rows, "usable_share", shape[:3]),
-        "prompts": _dense(rows, "prompts", [*shape[:2], shape[3]], 1),
+        "low": dense(bands, "low", short),
+        "high": dense(bands, "high", short),
+        "share": dense(rows, "usable_share", shape[:3]),
+        "prompts": dense(rows, "prompts", [*shape[:2], shape[3]], 1),
     }
 
 
@@ -287,8 +239,8 @@ def _given(view: GateView, axes: Axes) -> dict[str, Json]:
     ]
     return {
         "counts": counts,
-        **{c: _dense(found, c, shape) for c in ("value", "low", "high")},
-        "left": _dense(found, "prompts_left", shape, 1),
+        **{c: dense(found, c, shape) for c in ("value", "low", "high")},
+        "left": dense(found, "prompts_left", shape, 1),
     }
 
 
@@ -296,14 +248,14 @@ def _pairwise(view: GateView, axes: Axes) -> dict[str, Json]:
     rows = view.whole("pairwise")
     forms = sorted(rows["form"].unique().to_list())
     shape = [("domain", len(axes.domains)), ("model", len(axes.models)), ("floor", len(axes.floors))]
-    values = [_dense(axes.located(rows.filter(pl.col("form") == form)), "value", shape) for form in forms]
+    values = [dense(axes.located(rows.filter(pl.col("form") == form)), "value", shape) for form in forms]
     return {"forms": [visible(form) for form in forms], "values": values}
 
 
 def _utility(view: GateView, axes: Axes) -> dict[str, Json]:
     rows = axes.located(view.whole("utility"))
     shape = [("domain", len(axes.domains)), ("model", len(axes.models))]
-    return {"k": sorted(set(rows["k"].to_list())), **{c: _dense(rows, c, shape) for c in ("value", "low", "high")}}
+    return {"k": sorted(set(rows["k"].to_list())), **{c: dense(rows, c, shape) for c in ("value", "low", "high")}}
 
 
 def _examples(view: GateView) -> list[PromptExample]:

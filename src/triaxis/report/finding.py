@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from triaxis.report.phrase import Name, Sentence, amount, answers, gap, named, without_band
+from triaxis.report.phrase import Name, Sentence, amount, gap, named, without_band
 from triaxis.report.text import floor_name, interval, number, plural
+from triaxis.report.units import counted, drawn, each
 from triaxis.report.view import GateView, Lead, Row
 
 SAME = 1e-9  # means closer than this are equal: what is left of rounding
@@ -27,12 +28,17 @@ def finding(view: GateView) -> Sentence:
 
 def _where(view: GateView) -> str:
     floor = "With no quality floor" if view.base_floor is None else f"At floor {floor_name(view.base_floor)}"
-    return f"{floor} ({plural(view.budget or 0, 'draw')} per prompt) "
+    return f"{floor} ({drawn(view)}) "
+
+
+def _answers(view: GateView) -> str:
+    """`usable answers`, and for a set where they are counted: `usable answers across prompts`."""
+    return f"{counted(view)}{' across prompts' if view.is_set else ''}"
 
 
 def _single(view: GateView, row: Row) -> Sentence:
     value = f"{number(row['value'])} {interval(row['low'], row['high'])}".rstrip()
-    start = (_where(view), named(view, row["model"]), f" gives {value} different {answers(view)} per prompt")
+    start = (_where(view), named(view, row["model"]), f" gives {value} different {_answers(view)}{each(view)}")
     end = "; with one model there is nothing to compare it to."
     high = view.shown_floors[-1] if view.shown_floors else None
     later = next(iter(view.ranking(high)), None) if high != view.base_floor else None
@@ -43,34 +49,47 @@ def _single(view: GateView, row: Row) -> Sentence:
 
 def _uncompared(view: GateView, rows: Sequence[Row]) -> Sentence:
     first, second = rows[:2]
-    start = (_where(view), named(view, first["model"]), f" shows the most different {answers(view)}, {amount(first)}, before ")
-    why = "the lead was not tested here" if view.table("winner_map").height else "the models were not compared on shared prompts"
+    why = "the lead was not tested here" if view.table("winner_map").height else _why_uncompared(view)
+    if tied := _first_tied(rows):
+        return *_tie(view, rows, tied), f"; {why}, so this is no verdict."
+    most = f" shows the most different {_answers(view)}, {amount(view, first)}, before "
+    start = (_where(view), named(view, first["model"]), most)
     return *start, named(view, second["model"]), f" with {number(second['value'])}; {why}, so this is no verdict."
+
+
+def _why_uncompared(view: GateView) -> str:
+    return "the sets were not compared" if view.is_set else "the models were not compared on shared prompts"
+
+
+def _first_tied(rows: Sequence[Row]) -> int:
+    """How many models share the largest value, 0 when one is alone."""
+    same = sum(rows[0]["value"] - row["value"] < SAME for row in rows)
+    return same if same > 1 else 0
 
 
 def _tied(rows: Sequence[Row], duel: Row) -> int:
     """How many models share the largest value, 0 when one is alone or the shared prompts tell the first two apart."""
-    same = sum(rows[0]["value"] - row["value"] < SAME for row in rows)
-    return same if same > 1 and abs(duel["difference"]) < SAME else 0
+    return _first_tied(rows) if abs(duel["difference"]) < SAME else 0
 
 
 def _tie(view: GateView, rows: Sequence[Row], tied: int) -> Sentence:
     """`6 of 26 models tie for the most different usable answers, 3.00 per prompt, every draw a different one`."""
     value = rows[0]["value"]
-    full = ", every draw a different one" if view.budget and view.budget > 1 and view.budget - value < SAME else ""
-    most = f" for the most different {answers(view)}, {number(value)} per prompt{full}"
+    is_full = view.budget and view.budget > 1 and view.budget - value < SAME
+    full = f", every {'sample' if view.is_set else 'draw'} a different one" if is_full else ""
+    most = f" for the most different {_answers(view)}, {number(value)}{each(view)}{full}"
     who = f"all {tied}" if tied == len(rows) else f"{tied} of {len(rows)}"
     pair = (named(view, rows[0]["model"]), " and ", named(view, rows[1]["model"]))
     start = (_where(view), *pair, f" tie{most}") if tied == 2 else (f"{_where(view)}{who} models tie{most}",)
     last = rows[-1]
-    return start if tied == len(rows) else (*start, "; ", named(view, last["model"]), f" shows the fewest, {amount(last)}")
+    return start if tied == len(rows) else (*start, "; ", named(view, last["model"]), f" shows the fewest, {amount(view, last)}")
 
 
 def _opening(view: GateView, rows: Sequence[Row], duel: Row) -> Sentence:
     leader, second = named(view, duel["leader"]), named(view, duel["runner_up"])
     start = f"{_where(view)}{_among(view, rows, duel)}"
     if duel["winner"] is not None:
-        most: Sentence = (start, leader, f" gives the most different {answers(view)}{_amount(rows, duel)}")
+        most: Sentence = (start, leader, f" gives the most different {_answers(view)}{_amount(view, rows, duel)}")
         return most if view.base_floor is not None else (*most, ", before ", second, f" ({gap(duel)})")
     if duel["verdict"] == "same within delta":
         return (
@@ -78,11 +97,12 @@ def _opening(view: GateView, rows: Sequence[Row], duel: Row) -> Sentence:
             leader,
             " and ",
             second,
-            f" give equally many different {answers(view)} within the stated margin ({gap(duel)})",
+            f" give equally many different {_answers(view)} within the stated margin ({gap(duel)})",
         )
-    shows = f" shows the most different {answers(view)}{_amount(rows, duel)}"
+    shows = f" shows the most different {_answers(view)}{_amount(view, rows, duel)}"
     if duel["low"] is None:
-        return start, leader, f"{shows}, before ", second, f" ({gap(duel)}), but {without_band(duel)}, so there is no verdict"
+        why = without_band(view, duel)
+        return start, leader, f"{shows}, before ", second, f" ({gap(duel)}), but {why}, so there is no verdict"
     if duel["low"] > 0:
         return start, leader, f"{shows}, ahead of ", second, f" ({gap(duel)}), but not beyond doubt of every other model"
     return start, leader, f"{shows}, but the data cannot tell it from ", second, f" ({gap(duel)})"
@@ -93,12 +113,13 @@ def _among(view: GateView, rows: Sequence[Row], duel: Row) -> str:
     compared, known = set(view.summary.compared), {row["model"] for row in rows}
     among = f"among the {len(compared)} compared of {len(known)} models " if compared and known - compared else ""
     best = next((row["model"] for row in rows if row["model"] in compared or not compared), None)
-    return among if best == duel["leader"] else f"{among}on the {plural(duel['prompts'], 'prompt')} they share "
+    shared = "in the domains" if view.is_set else f"on the {plural(duel['prompts'], 'prompt')}"
+    return among if best == duel["leader"] else f"{among}{shared} they share "
 
 
-def _amount(rows: Sequence[Row], duel: Row) -> str:
+def _amount(view: GateView, rows: Sequence[Row], duel: Row) -> str:
     row = next((row for row in rows if row["model"] == duel["leader"]), None)
-    return f", {amount(row)}" if row else ""
+    return f", {amount(view, row)}" if row else ""
 
 
 def _changes(view: GateView, first: str | None, leader: str) -> Iterator[str | Name]:

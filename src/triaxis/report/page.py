@@ -13,15 +13,21 @@ from typing import Any, NamedTuple
 import jinja2
 import markupsafe
 
-from triaxis.report import charts, extract, remarks, wording
-from triaxis.report.text import number, plural, trimmed, visible
+from triaxis.report import charts, extract, remarks, topical, wording
+from triaxis.report.both_units import twin_of, two_numbers
+from triaxis.report.own_floors import described, own_floors
+from triaxis.report.own_floors import figure as own_figure
+from triaxis.report.text import floor_name, number, plural, trimmed, visible
 from triaxis.report.view import GateView, views
 from triaxis.results import Results
 
 MOST_BYTES = 5 * 1024 * 1024
 """The page is never larger."""
 
-SCRIPTS = ("base.js", "ranking.js", "table.js", "charts.js", "flips.js", "parts.js", "examples.js", "start.js")
+SCRIPTS = (
+    *("base.js", "ranking.js", "table.js", "charts.js", "flips.js", "parts.js"),
+    *("costs.js", "lineage.js", "topical.js", "examples.js", "start.js"),
+)
 MOST_ROWS = 200
 MOST_NOTES = 50
 MOST_TEXT = 2000
@@ -45,7 +51,8 @@ def page(results: Results) -> str:
 
 def _render(results: Results, seen: tuple[GateView, ...], data: list[extract.Json], left: list[list[str]]) -> str:
     style, scripts = _own_style(), (_vega(), _own_script())
-    gates = [_gate(view, missing) for view, missing in zip(seen, left, strict=True)]
+    gates = [_gate(view, missing, seen) for view, missing in zip(seen, left, strict=True)]
+    twins = [{**one, "twin": twin_of(view, seen)} for view, one in zip(seen, data, strict=False)]
     allowed = " ".join(script.source for script in scripts)
     policy = (
         f"default-src 'none'; script-src {allowed}; style-src {style.source}; img-src data: blob:; "
@@ -61,26 +68,45 @@ def _render(results: Results, seen: tuple[GateView, ...], data: list[extract.Jso
             policy=policy,
             style=style.text,
             scripts=[script.text for script in scripts],
-            data=markupsafe.Markup(extract.encoded({"specs": charts.specifications(), "gates": data}).decode("utf-8")),  # noqa: S704
+            data=markupsafe.Markup(extract.encoded({"specs": charts.specifications(), "gates": twins}).decode("utf-8")),  # noqa: S704
             lost=remarks.lost_words(results),
             reasons=remarks.by_reason(results)[:MOST_ROWS],
             notes=remarks.notes(results)[:MOST_NOTES],
             dataset=_size_words(seen),
             aside=_aside(results),
+            own=own_floors(results),
+            own_figure=own_figure,
+            described=described,
+            BLIND=topical.BLIND,
             plural=plural,
+            floor_name=floor_name,
             MOST_TEXT=MOST_TEXT,
         )
     )
 
 
-def _gate(view: GateView, left: list[str]) -> dict[str, Any]:
+def _gate(view: GateView, left: list[str], seen: tuple[GateView, ...]) -> dict[str, Any]:
+    twin = twin_of(view, seen)
     return {
         "label": view.summary.gate.label,
         "summary": view.summary,
         "sentences": wording.three(view),
+        "two": None if twin is None else two_numbers(view, seen[twin]),
+        "calibrated": topical.calibrated(view),
+        "figure": _figure_words(view),
         "left": left,
         "tone": {m: i for i, m in enumerate(view.protagonists)},
     }
+
+
+def _figure_words(view: GateView) -> str:
+    """What the main figure is, for the list of how numbers were made."""
+    what = "the expected number of different usable answers"
+    if not view.is_set:
+        return f"{what} in n draws without replacement, one model and one prompt at a time, averaged over prompts"
+    mean = "; over all domains the mean over domains, each with equal weight" if view.is_mean_of_sets else ""
+    cell = "one model's answers to all prompts of one domain"
+    return f"{what} among n samples of the set, drawn without replacement; the set is {cell}{mean}"
 
 
 def _size_words(seen: tuple[GateView, ...]) -> str:

@@ -6,11 +6,13 @@ can escape them, and the text alone still reads.
 
 from typing import NamedTuple
 
+from triaxis.report import units
 from triaxis.report.text import floor_name, interval, number, plural, visible
 from triaxis.report.view import GateView, Row
 
 MARK = "†"
 FEWEST_PROMPTS = 10  # fewer give no interval: design, usable diversity
+FEWEST_SET_PROMPTS = 20  # the same for a set
 FEWEST_DIFFERING = 5  # fewer prompts whose difference is not 0 give no band: design, comparisons
 
 
@@ -34,14 +36,9 @@ def named(view: GateView, model: str) -> Name:
     return Name(model, MARK if view.is_warned(model) else "")
 
 
-def answers(view: GateView) -> str:
-    """What is counted: "usable answers" above a floor, "answers" without one."""
-    return "answers" if view.base_floor is None else "usable answers"
-
-
-def amount(row: Row) -> str:
-    """`6.99 per prompt [6.39, 7.48]`."""
-    return f"{number(row['value'])} per prompt {interval(row['low'], row['high'])}".rstrip()
+def amount(view: GateView, row: Row) -> str:
+    """`6.99 per prompt [6.39, 7.48]`; of a set `87.31 [85.20, 89.42]`."""
+    return f"{number(row['value'])}{units.each(view)} {interval(row['low'], row['high'])}".rstrip()
 
 
 def gap(row: Row) -> str:
@@ -49,10 +46,12 @@ def gap(row: Row) -> str:
     return f"difference {number(abs(row['difference']))} {interval(row['low'], row['high'])}".rstrip()
 
 
-def without_band(row: Row) -> str:
+def without_band(view: GateView, row: Row) -> str:
     """Why a difference has no band: too few prompts, or too few on which the two differ."""
-    if row["prompts"] < FEWEST_PROMPTS:
-        return f"{plural(row['prompts'], 'shared prompt')} {'is' if row['prompts'] == 1 else 'are'} too few for an interval"
+    count, verb = row["prompts"], "is" if row["prompts"] == 1 else "are"
+    if count < (FEWEST_SET_PROMPTS if view.is_set else FEWEST_PROMPTS):
+        where = f"{plural(count, 'prompt')} in the smallest set" if view.is_set else plural(count, "shared prompt")
+        return f"{where} {verb} too few for an interval"
     return f"fewer than {FEWEST_DIFFERING} prompts tell them apart, too few for an interval"
 
 

@@ -1,10 +1,11 @@
 """The result as Markdown to paste: three sentences, one table, the flips, the gate, and what was not measured."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from triaxis.report import remarks, wording
-from triaxis.report.phrase import answers
+from triaxis.report import costs, own_floors, remarks, wording
+from triaxis.report.both_units import twin_of, two_numbers
 from triaxis.report.text import floor_name, interval, markdown, number, percent, plural, trimmed
+from triaxis.report.units import heading
 from triaxis.report.view import GateView, Row, views
 from triaxis.results import Results
 
@@ -17,8 +18,10 @@ MOST_TEXT = 400
 def summary(results: Results) -> str:
     """Markdown, one section per gate; names, prompts and reasons are escaped and stand on one line each."""
     lines = [f"# {_escaped(results.manifest.title)}", ""]
-    for view in views(results):
-        lines += _gate(view, is_only=len(results.manifest.gates) == 1)
+    seen = views(results)
+    for view in seen:
+        lines += _gate(view, is_only=len(seen) == 1)
+    lines += [line for text in _together(results, seen) for line in (text, "")]
     return "\n".join([*lines, *_not_measured(results), *_made(results)]).rstrip() + "\n"
 
 
@@ -42,7 +45,17 @@ def _gate(view: GateView, *, is_only: bool) -> Iterator[str]:
     for sentence in wording.three(view):
         yield from (_sentence(sentence), "")
     yield from _table(view)
+    if (cost := costs.sentence(view)) is not None:
+        yield from (_sentence(cost), "")
     yield from _flips(view)
+
+
+def _together(results: Results, seen: Sequence[GateView]) -> Iterator[str]:
+    """What several gates say together: within and across prompts, and each domain above its own floor."""
+    pairs = [(view, twin) for view in seen if view.is_set and (twin := twin_of(view, seen)) is not None]
+    yield from (_sentence(two_numbers(view, seen[twin])) for view, twin in pairs)
+    if (own := own_floors.own_floors(results)) is not None:
+        yield _escaped(own_floors.line(own))
 
 
 def _table(view: GateView) -> Iterator[str]:
@@ -51,9 +64,8 @@ def _table(view: GateView) -> Iterator[str]:
     if not rankings or not rankings[0]:
         return
     names = [f"floor {floor_name(floor)}" if floor is not None else "no floor" for floor in floors]
-    draws = plural(view.budget or 0, "draw")
     share = "" if view.base_floor is None else ", share of samples that are usable"
-    yield f"Different {answers(view)} in {draws} per prompt, 95 % interval{share}:"
+    yield f"{heading(view)}, 95 % interval{share}:"
     yield ""
     yield f"| model | {' | '.join(names)} | prompts |"
     yield f"|---|{'---:|' * (len(floors) + 1)}"
@@ -74,7 +86,7 @@ def _cell(row: Row | None) -> str:
 
 def _table_notes(view: GateView, models: int) -> Iterator[str]:
     if models > MOST_MODELS:
-        yield from (f"{models - MOST_MODELS} more models are in `tables/usable_diversity.parquet`.", "")
+        yield from (f"{models - MOST_MODELS} more models are in `tables/{view.stored('usable_diversity')}.parquet`.", "")
     if view.base_floor is not None and len(view.shown_floors) > 1:
         middle = "where the lead first changes" if view.change is not None else "where half the samples are left"
         yield from (f"Floors shown: the lowest, the one {middle}, the highest that leaves a fifth of the samples.", "")
@@ -86,7 +98,7 @@ def _flips(view: GateView) -> Iterator[str]:
     yield from ("**Flips**", "")
     yield from (f"- {_sentence(wording.flip(view, row))}" for row in view.flips[:MOST_FLIPS])
     if len(view.flips) > MOST_FLIPS:
-        yield f"- and {len(view.flips) - MOST_FLIPS} more in `tables/flips.parquet`"
+        yield f"- and {len(view.flips) - MOST_FLIPS} more in `tables/{view.stored('flips')}.parquet`"
     yield ""
 
 

@@ -9,9 +9,10 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from triaxis.report import remarks, wording
-from triaxis.report.phrase import answers
+from triaxis.report import costs, own_floors, remarks, wording
+from triaxis.report.both_units import twin_of, two_numbers
 from triaxis.report.text import brief_floor, number, percent, plural, shared_start, trimmed, visible
+from triaxis.report.units import heading
 from triaxis.report.view import GateView, Row, views
 from triaxis.results import Results
 
@@ -29,9 +30,14 @@ class Short:
     results: Results
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for view in views(self.results):
+        seen = views(self.results)
+        for view in seen:
             yield from _gate(view, width=options.max_width)
+            if view.is_set and (twin := twin_of(view, seen)) is not None:
+                yield Text(wording.plain(two_numbers(view, seen[twin])))
             yield Text()
+        if (own := own_floors.own_floors(self.results)) is not None:
+            yield from (Text(visible(own_floors.line(own))), Text())
         yield from _notes(self.results)
 
 
@@ -45,9 +51,11 @@ def _gate(view: GateView, *, width: int) -> Iterator[RenderableType]:
     yield Text(wording.plain(first), style="bold")
     if view.ranking(view.base_floor):
         yield Text()
-        yield Text(f"Different {answers(view)} in {plural(view.budget or 0, 'draw')} per prompt", style="italic")
+        yield Text(heading(view), style="italic")
         yield from _table(view, width=width)
         yield Text(wording.plain(second))
+        if (cost := costs.sentence(view)) is not None:
+            yield Text(wording.plain(cost))
     yield Text(wording.plain(third), style="dim")
 
 
@@ -67,7 +75,8 @@ def _table(view: GateView, *, width: int) -> Iterator[RenderableType]:
     for model, name, row in zip(shown, names, figures, strict=True):
         found.add_row(Text(name + (wording.MARK if view.is_warned(model) else ""), style=_style(view, model)), *row)
     if len(rankings[0]) > MOST_MODELS:
-        found.caption = Text(f"{plural(len(rankings[0]) - MOST_MODELS, 'more model')}: see tables/usable_diversity.parquet")
+        more = plural(len(rankings[0]) - MOST_MODELS, "more model")
+        found.caption = Text(f"{more}: see tables/{view.stored('usable_diversity')}.parquet")
     yield found
     if start:
         yield Text(f"… stands for {start}", style="dim")

@@ -16,6 +16,13 @@ from triaxis.results import GateSummary, Results
 
 Row = dict[str, Any]
 CLEAR = "leads"
+OF_SETS = {
+    "usable_diversity": "set_diversity",
+    "comparisons": "set_comparisons",
+    "flips": "set_flips",
+    "winner_map": "set_winner_map",
+}
+"""Where the same question is answered under unit `set`; a gate has rows in one of the two only."""
 FEWEST_USABLE = 0.2
 
 
@@ -52,7 +59,22 @@ class GateView:
     @cached_property
     def _gated(self) -> dict[str, pl.DataFrame]:
         label = self.summary.gate.label
-        return {name: frame.filter(pl.col("gate") == label) for name, frame in self.results.tables.items()}
+        own = {name: self.results.tables[self.stored(name)] for name in self.results.tables}
+        return {name: frame.filter(pl.col("gate") == label) for name, frame in own.items()}
+
+    @property
+    def is_set(self) -> bool:
+        """Whether a cell is a whole set, so that figures are across prompts and not within one."""
+        return self.summary.gate.unit == "set"
+
+    @cached_property
+    def is_mean_of_sets(self) -> bool:
+        """Whether the row of all domains is a mean over the sets of several domains."""
+        return self.is_set and self.whole("usable_diversity")["domain"].drop_nulls().n_unique() > 1
+
+    def stored(self, name: str) -> str:
+        """The table that answers `name` under the unit of this gate: its file is called so."""
+        return OF_SETS.get(name, name) if self.is_set else name
 
     def whole(self, name: str) -> pl.DataFrame:
         """Rows of table `name` under this gate for every domain."""
@@ -80,10 +102,14 @@ class GateView:
 
     @cached_property
     def budget(self) -> int | None:
-        """The reference budget: the largest that all models reach, preferring those with intervals."""
+        """The reference budget: the largest that all models reach, preferring those with intervals.
+
+        One sample of a set is one answer and tells nothing, so a set prefers a larger budget without intervals to it.
+        """
         counts = self.usable.filter(pl.col("value").is_not_null()).group_by("budget").agg(pl.col("model").n_unique())
         shared = {b for b, n in counts.iter_rows() if n == len(self.models)} or set(counts["budget"])
-        return max(shared & set(self.summary.interval_budgets) or shared, default=None)
+        known = shared & set(self.summary.interval_budgets)
+        return max(known - {1} if self.is_set else known, default=max(shared, default=None))
 
     @cached_property
     def base_floor(self) -> float | None:

@@ -5,12 +5,13 @@ The one idea: every sentence follows from rows that a reader can look up; `findi
 
 from collections.abc import Sequence
 
+from triaxis.report import units
 from triaxis.report.finding import finding
-from triaxis.report.phrase import FEWEST_PROMPTS, MARK, Name, Sentence, plain
-from triaxis.report.text import plural, trimmed, visible
+from triaxis.report.phrase import FEWEST_PROMPTS, FEWEST_SET_PROMPTS, MARK, Name, Sentence, plain
+from triaxis.report.text import trimmed, visible
 from triaxis.report.turning import flip, turning_point
 from triaxis.report.view import GateView, Row
-from triaxis.results import Caution
+from triaxis.results import Caution, Gate
 
 __all__ = ["MARK", "Name", "Sentence", "caution", "finding", "flip", "gate_and_caution", "plain", "three", "turning_point"]
 
@@ -23,14 +24,12 @@ def three(view: GateView) -> tuple[Sentence, Sentence, Sentence]:
 def gate_and_caution(view: GateView) -> Sentence:
     """The third sentence: what counts as usable and as different, over how many prompts; then every warning, with its mark."""
     gate = view.summary.gate
-    above = f"{gate.quality}{_source(gate.quality_source)} at or above the floor"
+    above = f"{gate.quality}{_source(gate)} at or above the floor"
     usable = "every sample counts" if gate.quality is None else f"usable means {above}"
     same = f"answers are the same by {gate.equivalence} ({gate.rule})"
     rows = view.ranking(view.base_floor)
-    counts = sorted({row["prompts"] for row in rows})
-    fewest = f"{counts[0]:,} to " if len(counts) > 1 else ""
-    over = f"{fewest}{plural(counts[-1] if counts else 0, 'prompt')}"
-    text = f"Here {usable}, and {same}; {'means over ' if counts != [1] else ''}{over}, {_interval_words(view, rows)}."
+    apart = f" {units.COPIES.capitalize()}." if units.is_apart(view) else ""
+    text = f"Here {usable}, and {same}; {units.rests_on(view, rows)}, {_interval_words(view, rows)}.{apart}"
     cautions = tuple(part for warning in view.summary.warnings for part in (" ", f"{MARK} {caution(warning)}"))
     return (text, *cautions)
 
@@ -41,11 +40,15 @@ def caution(warning: Caution) -> str:
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
-def _source(source: str | None) -> str:
-    return f" from {source}" if source else ""
+def _source(gate: Gate) -> str:
+    """` from JUDGE`; nothing where the quality has the name of its source."""
+    return f" from {gate.quality_source}" if gate.quality_source and gate.quality_source != gate.quality else ""
 
 
 def _interval_words(view: GateView, rows: Sequence[Row]) -> str:
     if any(row["low"] is not None for row in rows):
         return f"{100 * view.results.manifest.confidence:.0f} % intervals in brackets"
-    return "too few for an interval" if all(row["prompts"] < FEWEST_PROMPTS for row in rows) else "without intervals"
+    if any(row["low"] is not None for floor in view.shown_floors for row in view.ranking(floor)):
+        return f"{100 * view.results.manifest.confidence:.0f} % intervals at higher floors"
+    fewest = FEWEST_SET_PROMPTS if view.is_set else FEWEST_PROMPTS
+    return "too few for an interval" if all(row["prompts"] < fewest for row in rows) else "without intervals"

@@ -35,17 +35,25 @@ const range = (low, high) => missing(low) || missing(high) ? "" : `[${show(low)}
 const percent = (value) => missing(value) ? "–" : `${Math.round(value / 10)} %`;
 const floorWords = (at) => gate().floors[at] === null ? "no floor" : `≥ ${gate().floorNames[at]}`;
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+const isSet = () => gate().unit === "set";
+const theSet = (domain = state.domain) => gate().domains.length < 2 ? "the set" : domain === 0 ? "each domain's set" : "the domain's set";
 const domainWords = (domain = state.domain) => gate().domains.length > 1 ? `, ${gate().domains[domain]}` : "";
 const plural = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
-const draws = (at) => `${plural(gate().budgets[at], "draw")} per prompt`;
-const answerWords = () => gate().floors[state.floor] === null ? "different answers" : "different usable answers";
+// A figure of a set is never called what the figure of a prompt is called: across prompts, not per prompt.
+const draws = (at) => drawsOf(gate().budgets[at]);
+const drawsOf = (budget) => isSet() ? `${plural(budget, "sample")} of ${theSet()}` : `${plural(budget, "draw")} per prompt`;
+const across = () => isSet() ? " across prompts" : "";
+const answerWords = () => `${gate().floors[state.floor] === null ? "different answers" : "different usable answers"}${across()}`;
+const among = () => isSet() ? "among" : "in";
 
 // New content of a node; parts that are null are left out (the DOM would show them as the word).
 const fill = (node, ...children) => node.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
 
 // One row of the usable-diversity cube: value and, where they exist, interval, share of usable samples, prompts.
-function usable(model, floor = state.floor, budget = state.budget, domain = state.domain) {
-  const g = gate(), u = g.u, cell = (domain * g.models.length + model);
+const usable = (model, floor = state.floor, budget = state.budget, domain = state.domain) => usableOf(gate(), model, floor, budget, domain);
+
+function usableOf(g, model, floor, budget, domain) {
+  const u = g.u, cell = (domain * g.models.length + model);
   const bandFloor = u.bandFloors.indexOf(floor), bandBudget = u.bandBudgets.indexOf(budget);
   const banded = bandFloor >= 0 && bandBudget >= 0;
   const band = (cell * u.bandFloors.length + bandFloor) * u.bandBudgets.length + bandBudget;
@@ -157,4 +165,10 @@ function part(id, draw) {
   const redraw = () => { if (box.open) draw(body); };
   box.addEventListener("toggle", redraw);
   onChange(redraw);
+}
+
+// A part that only some gates have: without anything to show it is not offered.
+function optionalPart(id, has, draw) {
+  part(id, (body) => { if (has()) draw(body); });
+  onChange(() => { document.querySelector(`details[data-part="${id}"]`).hidden = !has(); });
 }

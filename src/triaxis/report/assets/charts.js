@@ -14,7 +14,7 @@ const themed = () => ({
 });
 
 // Draws specification `kind` into `box`; `colors` are [name, colour] pairs of its colour scale.
-async function chart(box, kind, datasets, colors, { height, ticks } = {}) {
+async function chart(box, kind, datasets, colors, { height, ticks, titles = {}, adjust } = {}) {
   const spec = JSON.parse(JSON.stringify(DATA.specs[kind]));
   const turn = (drawn.get(box)?.turn || 0) + 1;
   drawn.get(box)?.view?.finalize();
@@ -26,9 +26,11 @@ async function chart(box, kind, datasets, colors, { height, ticks } = {}) {
   const banded = Object.values(datasets).flat().some((row) => !missing(row.low));
   if (spec.layer && !banded) spec.layer = spec.layer.filter((layer) => !layer.transform);
   for (const layer of spec.layer || [spec]) {
+    for (const [axis, title] of Object.entries(titles)) if (layer.encoding[axis]) layer.encoding[axis].title = title;
     paint(layer.encoding, colors, width);
     if (ticks && ticks.length <= 16 && layer.encoding.x?.axis) layer.encoding.x.axis.values = ticks;
   }
+  adjust?.(spec, width);
   const made = await vegaEmbed(box, spec, {
     mode: "vega-lite", ast: true, actions: false, defaultStyle: false, renderer: "svg", config: themed(), tooltip: vegaTip,
   });
@@ -75,7 +77,7 @@ function drawCurves(body) {
   }
   const models = pickedModels(), box = h("div", { class: "vega", role: "img", "aria-label": "Usable diversity over the quality floor, one line a model" });
   body.replaceChildren(
-    h("p", { class: "fine" }, `Different usable answers in ${draws(state.budget)}${domainWords()}; bands are 95 % intervals where they were computed. Choose up to ${LINE_COLORS} models.`),
+    h("p", { class: "fine" }, `Different usable answers${across()} ${among()} ${draws(state.budget)}${domainWords()}; bands are 95 % intervals where they were computed. Choose up to ${LINE_COLORS} models.`),
     chips(models, body), box, downloads(drawing(box), "curves"));
   const rows = models.flatMap((model) => gated.map((floor) => curvePoint(model, floor))).filter((row) => row.value !== null);
   const here = g.floors[state.floor] === null ? [] : [{ floor: g.floors[state.floor] }];
@@ -125,7 +127,7 @@ function drawMap(body) {
     h("details", {}, h("summary", {}, "As a table"), h("div", { class: "body" }, mapTable(rows))));
   const cells = rows.map(mapCell).sort((a, b) => a.floorAt - b.floorAt || b.draws - a.draws);
   const budgets = new Set(cells.map((cell) => cell.draws)).size;
-  chart(box, "map", { map: cells }, mapColors(cells, rows), { height: budgets * (budgets > 12 ? 18 : 26) });
+  chart(box, "map", { map: cells }, mapColors(cells, rows), { height: budgets * (budgets > 12 ? 18 : 26), titles: isSet() ? { y: `samples of ${theSet()}` } : {} });
 }
 
 // Bands cost time, so long lists of floors and budgets are tested at some of them; the map shows these and says so.
@@ -157,7 +159,7 @@ function mapColors(cells, rows) {
 function mapTable(rows) {
   const g = gate();
   return table(
-    [["floor", true], ["draws", true], ["leader", false], ["runner-up", false], ["difference", true], ["verdict", false], ["prompts", true]],
+    [["floor", true], [isSet() ? "samples" : "draws", true], ["leader", false], ["runner-up", false], ["difference", true], ["verdict", false], ["prompts", true]],
     rows.map(([, floor, budget, leader, second, difference, low, high, verdict, prompts]) => [
       cell(g.floors[floor] === null ? "none" : g.floorNames[floor], g.floors[floor] ?? -Infinity, true), cell(String(g.budgets[budget]), g.budgets[budget], true),
       cell(name(leader)), cell(name(second)), numberCell(difference, low, high), cell(VERDICTS[verdict]), countCell(prompts),

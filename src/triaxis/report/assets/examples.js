@@ -27,6 +27,7 @@ function byRank(models) {
 }
 
 const footnote = (one) => "One card per class, largest first; dots are samples. Pale cards lie below the floor chosen above." +
+  (isSet() ? " Answers to different prompts that were counted as the same cannot be seen here: this shows one prompt at a time." : "") +
   (one.left ? ` ${plural(one.left, "more model")} not shown here.` : "");
 
 function answerColumn(one) {

@@ -108,7 +108,7 @@ function described(row) {
 function drawGrid(at, scale, height, width) {
   bars.querySelectorAll(".grid").forEach((node) => node.remove());
   if (at.narrow) return;
-  const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500].find((step) => at.room / (step * 1000 * scale) <= 8) || 1000;
+  const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000].find((step) => at.room / (step * 1000 * scale) <= 8) || 10000;
   const grid = s("g", { class: "grid", "font-size": 11, fill: color("soft") });
   for (let value = 0; value * 1000 * scale <= at.room; value += steps) {
     const x = at.left + value * 1000 * scale;
@@ -133,11 +133,13 @@ function drawVerdict() {
   const counts = [...new Set(rows.map((row) => row.prompts))].sort((a, b) => a - b);
   const prompts = counts.length > 1 ? `each model on its own ${counts[0]} to ${counts.at(-1)} prompts` : plural(counts[0] ?? 0, "prompt");
   const some = gate().compared && gate().compared < gate().models.length ? `the ${gate().compared} compared of ${gate().models.length} models share` : "the compared models share";
-  const shared = found && (counts.length > 1 || some.includes(" of ")) ? ` The lead is judged on the ${plural(found.prompts, "prompt")} that ${some}.` : "";
+  const isShared = found && (counts.length > 1 || some.includes(" of "));
+  const shared = !isShared ? "" : isSet() ? ` The lead is judged on the sets of the domains that ${some}.` : ` The lead is judged on the ${plural(found.prompts, "prompt")} that ${some}.`;
   const whiskers = rows.some((row) => !missing(row.low)) ? "; whiskers are 95 % intervals" : "";
-  byId("caption").textContent = `Bars: ${answerWords()} expected in ${draws(state.budget)}, ${prompts}${whiskers}.${shared}`;
+  byId("caption").textContent = `Bars: ${answerWords()} expected ${among()} ${draws(state.budget)}, ${isSet() ? setPrompts(counts) : prompts}${whiskers}.${shared}`;
 }
 
+const setPrompts = (counts) => `${counts.length > 1 ? `${counts[0]} to ` : ""}${plural(counts.at(-1) ?? 0, "prompt")} for each model${state.domain === 0 && gate().domains.length > 1 ? ", mean over its domains" : ""}`;
 const atFloor = (floor) => gate().floors[floor] === null ? "With no floor" : `At floor ${gate().floorNames[floor]}`;
 const lower = (text) => text.charAt(0).toLowerCase() + text.slice(1);
 
@@ -160,9 +162,9 @@ function judged(found, start) {
   return [start, name(found.leader), " and ", name(found.second), ` ${why}: difference ${gap}${missing(found.low) ? `, no band: ${withoutBand(found)}` : ""}.`, warned];
 }
 
-const FEWEST_PROMPTS = 10, FEWEST_DIFFERING = 5;
-const withoutBand = (found) => found.prompts < FEWEST_PROMPTS
-  ? `${plural(found.prompts, "shared prompt")} ${found.prompts === 1 ? "is" : "are"} too few` : `fewer than ${FEWEST_DIFFERING} prompts tell them apart`;
+const FEWEST_PROMPTS = 10, FEWEST_SET_PROMPTS = 20, FEWEST_DIFFERING = 5;
+const withoutBand = (found) => found.prompts < (isSet() ? FEWEST_SET_PROMPTS : FEWEST_PROMPTS)
+  ? `${isSet() ? `${plural(found.prompts, "prompt")} in the smallest set` : plural(found.prompts, "shared prompt")} ${found.prompts === 1 ? "is" : "are"} too few` : `fewer than ${FEWEST_DIFFERING} prompts tell them apart`;
 
 // How many more prompts would be expected to decide, where the comparisons on this page say so.
 function decided(found) {

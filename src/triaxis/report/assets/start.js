@@ -21,7 +21,10 @@ if (DATA.gates.length && DATA.gates[0].models.length) {
   part("curves", drawCurves);
   part("flips", drawFlips);
   part("map", drawMap);
-  part("parts", drawParts);
+  optionalPart("parts", () => !isSet(), drawParts);
+  optionalPart("cosine", () => gate().cosine, drawCosine);
+  optionalPart("cost", () => gate().cost.units.length, drawCost);
+  optionalPart("lineage", () => gate().lineage.pairs.length || gate().lineage.sizes.length, drawLineage);
   part("examples", drawExamples);
   byId("gate")?.addEventListener("change", (event) => chooseGate(Number(event.target.value)));
   setTheme(system.matches);

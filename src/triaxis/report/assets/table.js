@@ -39,12 +39,28 @@ function sortBy(node, heads, column) {
   node.tBodies[0].append(...rows);
 }
 
+// The same samples counted under the other unit, at the same floor and that gate's own budget: another number, under its own name.
+function twinFigures() {
+  if (missing(gate().twin)) return null;
+  const g = gate(), other = DATA.gates[g.twin], floor = other.floors.indexOf(g.floors[state.floor]), budget = other.base[1];
+  const n = other.budgets[budget], title = other.unit === "set" ? `across prompts, among ${plural(n, "sample")}` : `within a prompt, in ${plural(n, "draw")}`;
+  const figure = (model) => {
+    const at = other.models.indexOf(g.models[model]);
+    if (at < 0 || floor < 0) return [null];
+    const row = usableOf(other, at, floor, budget, 0);
+    return [row.value, row.low, row.high];
+  };
+  return { title, figure: state.domain === 0 ? figure : () => [null] };
+}
+
 // The twin of the live chart, for reading, sorting and copying.
 function drawNumbers(body) {
+  const twin = twinFigures();
   const rows = ranked().map((row, place) => [
     cell(String(place + 1), place + 1, true), cell(name(row.model)), numberCell(row.value), cell(range(row.low, row.high) || "–", row.low, true),
-    shareCell(row.share), countCell(row.prompts),
+    shareCell(row.share), countCell(row.prompts), ...(twin ? [numberCell(...twin.figure(row.model))] : []),
   ]);
-  const columns = [["rank", true], ["model", false], [answerWords(), true], ["95 % interval", true], ["usable share", true], ["prompts", true]];
+  const columns = [["rank", true], ["model", false], [answerWords(), true], ["95 % interval", true], ["usable share", true], ["prompts", true],
+    ...(twin ? [[twin.title, true]] : [])];
   body.replaceChildren(h("p", { class: "fine" }, `${capital(floorWords(state.floor))}, ${draws(state.budget)}${domainWords()}. Gate: `, h("bdi", {}, gate().label)), table(columns, rows));
 }
