@@ -22,7 +22,7 @@ def signs(prompts: int, seed: int = 0) -> np.ndarray:
 
 def without_each(values: np.ndarray) -> np.ndarray:
     """(prompts, 1) means of `values` without each of them."""
-    return ((values.sum() - values) / (values.size - 1))[:, None]
+    return np.asarray((values.sum() - values) / (values.size - 1))[:, None]
 
 
 def test_over_all_signs_the_error_of_a_mean_is_the_textbook_one() -> None:

@@ -116,28 +116,29 @@ def left_out(samples: SampleSet, floors: np.ndarray, budgets: Sequence[int]) -> 
     """
     entries = _Entries.of(samples)
     left = samples.size - samples.prompt_sizes
+    most = int(np.bincount(samples.klass, weights=samples.count).max())
+    tables = [_hit_tables(left, most, budget) for budget in budgets]
     out = np.empty((samples.prompts.size, len(budgets), floors.size))
     for at, floor in enumerate(floors):
         members = entries.members(samples, floor)
         of_class = np.bincount(entries.klass, weights=members).astype(np.int64)
-        for place, budget in enumerate(budgets):
-            table, row = _hit_tables(left, int(of_class.max()), budget)
-            whole = table @ np.bincount(of_class, minlength=table.shape[1])
-            flat, start, held = table.ravel(), row[entries.prompt], of_class[entries.klass]
-            change = flat[start + held - members] - flat[start + held]
+        sizes, held = np.bincount(of_class, minlength=most + 1), of_class[entries.klass]
+        for place, (table, row) in enumerate(tables):
+            before = row[entries.prompt] * (most + 1) + held
+            change = table.ravel()[before - members] - table.ravel()[before]
             swayed = np.bincount(entries.prompt, weights=change, minlength=samples.prompts.size)
-            out[:, place, at] = whole[row // table.shape[1]] + swayed
+            out[:, place, at] = (table @ sizes)[row] + swayed
     return out
 
 
 def _hit_tables(sizes: np.ndarray, members: int, budget: int) -> tuple[np.ndarray, np.ndarray]:
-    """Hit probabilities (distinct sizes, members + 1), and where in it, flat, the row of each of `sizes` starts."""
-    distinct, place = np.unique(sizes, return_inverse=True)
+    """Hit probabilities (distinct sizes, members + 1), and which row of it is for each of `sizes`."""
+    distinct, row = np.unique(sizes, return_inverse=True)
     table = np.ones((distinct.size, members + 1))
-    for row, size in enumerate(distinct):
+    for place, size in enumerate(distinct):
         known = hit_probability(int(size), [budget], members=members)[:, 0]
-        table[row, : known.size] = known
-    return table, place * (members + 1)
+        table[place, : known.size] = known
+    return table, row
 
 
 def unlike(samples: SampleSet, floors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -195,7 +195,7 @@ def _unreached(axes: Axes, options: Options) -> Iterator[str]:
 def _uneven(shapes: pl.DataFrame) -> Iterator[str]:
     """A note where sets differ in samples per prompt: draws from a set that repeat a prompt are then not equally likely."""
     each = np.unique((shapes["samples"] / shapes["prompts"]).to_numpy().round(1))
-    if each.size > 1:
+    if each.size and each[-1] > 1.2 * each[0]:
         yield (
             f"sets hold {each[0]:g} to {each[-1]:g} samples per prompt: draws from one with more of them repeat a prompt"
             " more often, so its U is not quite comparable; see docs/method.md, A set instead of prompts"
