@@ -120,7 +120,7 @@ class TestStandardInput:
             "Parquet": parquet(tmp_path / "s.parquet", samples()).read_bytes(),
         }
         plan = json.loads(succeeds("measure", "-", "--dry-run", "--json", folder=tmp_path, given=given[kind]))
-        assert (plan["inputs"][0]["format"], plan["rows"], plan["not_run"]) == (kind, 96, [])
+        assert (plan["inputs"][0]["format"], plan["rows"], len(plan["not_run"])) == (kind, 96, 1)
 
     def test_an_empty_pipe_is_called_empty(self, tmp_path: Path) -> None:
         assert "standard input is empty (0 bytes)" in refused("measure", "-", folder=tmp_path)

@@ -269,7 +269,8 @@ class TestPairwiseRules:
         rows = batch(cell_rows(cell)).rename({"response": given_name("response"), "prompt": given_name("prompt")})
         rows = rows.with_columns(prompt=pl.lit(0), model=pl.lit(0), domain=pl.lit(0))
         rows = rows.with_columns(index=pl.col("sample_index") if numbered else pl.lit(-1, dtype=pl.Int64))
-        return cut_and_label(rows, parse_equivalence("lexical"), sizes=np.array([size]), seed=seed, salts=np.zeros(1, dtype=np.int64)).rows
+        salts = np.zeros(1, dtype=np.int64)
+        return cut_and_label(rows, parse_equivalence("lexical"), sizes=np.array([size]), seed=seed, salts=salts).rows
 
     def test_the_cut_does_not_prefer_low_or_high_qualities_of_equal_texts(self) -> None:
         cell = [("same", float(quality)) for quality in range(10)]

@@ -42,7 +42,8 @@ def test_it_counts_models_prompts_and_samples(planned: Any) -> None:
 
 
 def test_with_everything_there_everything_runs(planned: Any) -> None:
-    assert planned(rows_of(12)).not_run == ()
+    assert planned([{**row, "tokens": 3} for row in rows_of(12)]).not_run == ()
+    assert [missing.analysis for missing in planned(rows_of(12)).not_run] == ["figures per cost"]
 
 
 @pytest.mark.parametrize(

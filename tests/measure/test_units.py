@@ -192,7 +192,7 @@ class TestCheckers:
     """A quality that reads the answer, in the place of a column."""
 
     FRAME = pl.DataFrame(
-        {"prompt": ["Input: 1 2 3 4"] * 3, "response": ["1*2*3*4 = 24", "1+2+3+4", "no idea"], "model": "m", "sample_index": [0, 1, 2]}
+        {"prompt": ["Input: 1 2 3 4"] * 3, "response": ["1*2*3*4 = 24", "1+2+3+4", "no idea"], "model": "m"}
     )
 
     def test_a_checker_is_named_like_a_column(self) -> None:

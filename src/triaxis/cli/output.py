@@ -16,10 +16,11 @@ import polars as pl
 from rich.console import Console
 
 from triaxis.errors import InputError
+from triaxis.measure.store import STORED
 
 _PARTIAL = ".triaxis-partial-"
 STALE_SECONDS = 24 * 3600
-_STORE_FILES = ("header.json", "counts-*.parquet", "models.parquet", "prompts.parquet", "domains.parquet", "lost.parquet")
+_STORE_FILES = ("header.json", "counts-*.parquet", *(f"{name}.parquet" for name in STORED))
 
 
 class Printer(Console):

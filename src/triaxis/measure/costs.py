@@ -28,6 +28,8 @@ GROWING = (PRICE, TOKENS, FLOP)
 ENOUGH = 0.9
 """Share of a model's samples that have to say what they cost; their mean then stands for the others."""
 
+COST_FIGURES = "figures per cost"
+NO_COST = "needs column tokens or cost, or --models FILE with parameters"
 SIZE_FIGURES = "cost in FLOP and parameters, size curves"
 NO_SIZE = "needs parameters in the model table"
 
@@ -103,7 +105,7 @@ class Costs:
 def costs_of(store: RunStore, models: Mapping[str, ModelInfo]) -> Costs:
     """Rates of every model of `store`, from its totals and the rows of a model table, in each unit where they can be known."""
     if store.totals.is_empty() and not models:
-        return Costs(store, {}, (Missing("cost figures", "need columns tokens or cost, or --models FILE"),))
+        return Costs(store, {}, (Missing(COST_FIGURES, NO_COST),))
     said = _said(store)
     infos = {model: models.get(model, ModelInfo(model=model)) for model in store.models}
     with_prompts = _all_say_prompts(said, infos)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from triaxis.errors import RecordsError, near
 from triaxis.measure.axes import compared_models
+from triaxis.measure.costs import COST_FIGURES, NO_COST
 from triaxis.measure.counting import SUMMED
 from triaxis.measure.gated import gate_of
 from triaxis.measure.gates_file import OTHERS, GateGroup
@@ -26,7 +27,6 @@ from triaxis.stats.bootstrap import MIN_PROMPTS
 from triaxis.stats.jackknife import MIN_SET_PROMPTS
 
 CELL = ("model", "prompt_id", "domain")
-NO_COST = "needs columns tokens or cost; or --models FILE with parameters, prices"
 
 
 class ModelPlan(BaseModel):
@@ -127,7 +127,7 @@ def plan(
     apart = _why_apart(counts, found["models"], chosen) if unit == "prompt" else _why_sets_apart(counts)
     costs = bool(stream.available & set(SUMMED)) or bool(chosen.models)
     whole = [*_set_checks(found)] if unit == "set" else []
-    checks = [*whole, *_checks(tally, found, apart), ("figures per cost", None if costs else NO_COST)]
+    checks = [*whole, *_checks(tally, found, apart), (COST_FIGURES, None if costs else NO_COST)]
     return Plan(
         inputs=stream.inputs, rows=tally.rows, rejected=stream.rejects.count, reject_reasons=dict(stream.rejects.by_reason),
         **found, runs=tuple(what for what, reason in checks if reason is None),

@@ -20,6 +20,7 @@ from triaxis.measure.sampling import prompt_rank
 from triaxis.measure.sets import measure_set
 from triaxis.measure.store import RunStore
 from triaxis.measure.tables import Resampling
+from triaxis.records import unmatched
 from triaxis.results import InputSummary, Manifest, NotRun, PromptExample, Results
 
 
@@ -153,7 +154,7 @@ def _results(
     every = dict.fromkeys([*not_run, *(reason for gate in gates for reason in gate.not_run)])
     manifest = Manifest(
         title=told.title, command=told.command, inputs=told.inputs, by=told.by, gates=tuple(g.summary for g in gates),
-        models=options.models, not_run=tuple(every), notes=told.notes,
+        models=options.models, not_run=tuple(every), notes=(*told.notes, *_unmatched(gates, options)),
         delta=str(options.delta), draws=options.draws, seed=options.seed,
         data_hash=_data_hash(stores), versions=_versions(),
     )  # fmt: skip
@@ -161,6 +162,12 @@ def _results(
     labelled = [(gate.summary.gate.label, store) for gate, store in zip(gates, stores, strict=True)]
     stacked["own_floor"] = own_floor_table(labelled, options.budgets, Resampling(options.draws, options.seed))
     return Results(manifest, stacked, tuple(examples))
+
+
+def _unmatched(gates: Sequence[Gated], options: Options) -> tuple[str, ...]:
+    """Models that only the model table knows, or only the samples."""
+    measured = {model for gate in gates for model in gate.summary.models}
+    return tuple(unmatched(options.models, measured)) if options.models else ()
 
 
 def _data_hash(stores: Sequence[RunStore]) -> str:

@@ -37,6 +37,9 @@ TOTALS_SCHEMA = {
 SPREAD_SCHEMA = {
     "model": pl.UInt32, "prompt": pl.UInt32, "domain": pl.UInt32, "quality": pl.Float64, "count": pl.Int64, "norm2": pl.Float64,
 }  # fmt: skip
+STORED = ("models", "prompts", "domains", "lost", "totals", "spread")
+"""Files of a saved store, beside its header and its counts."""
+
 LOST_SCHEMA = {"model": pl.String, "domain": pl.String, "reason": pl.String, "samples": pl.Int64}
 
 

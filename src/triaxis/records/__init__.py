@@ -8,7 +8,7 @@ inputs, and the rows that could not be used. Start with `stream`, then `shapes` 
 
 from triaxis.records.binding import Shape
 from triaxis.records.columns import CANONICAL
-from triaxis.records.model_table import read_models
+from triaxis.records.model_table import read_models, unmatched
 from triaxis.records.plan import parse_mapping
 from triaxis.records.rejects import Place, Reject, Rejects
 from triaxis.records.shapes import SHAPES
@@ -23,6 +23,7 @@ __all__ = [
     "require_column",
     "known_rows",
     "read_models",
+    "unmatched",
     "read_rows",
     "Rejects",
     "Reject",

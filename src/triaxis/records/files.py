@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, cast
+from typing import IO, Any, TextIO, cast
 
 import pyarrow as pa
 from pyarrow import fs
@@ -164,15 +164,25 @@ def _is_data(path: PurePosixPath) -> bool:
 def _standard_input() -> Source:
     if sys.stdin is None or sys.stdin.buffer.isatty():
         raise RecordsError("expected samples on standard input, got nothing piped into it; type: cat FILE | triaxis measure -")
-    spool = tempfile.SpooledTemporaryFile(max_size=1 << 26)  # noqa: SIM115 - closed with the source
-    shutil.copyfileobj(sys.stdin.buffer, spool, 1 << 20)
+    spool = _spools.get(sys.stdin) or _spooled(sys.stdin)
 
     def open_again() -> IO[bytes]:
         return cast(IO[bytes], _View(spool))
 
-    source = Source(STANDARD_INPUT, open_again)
-    weakref.finalize(source, spool.close)
-    return source
+    return Source(STANDARD_INPUT, open_again)
+
+
+_spools: "weakref.WeakKeyDictionary[TextIO, IO[bytes]]" = weakref.WeakKeyDictionary()
+"""What was read from a standard input, which can be read only once, while several passes may want it."""
+
+
+def _spooled(stdin: TextIO) -> IO[bytes]:
+    """All of `stdin` in a temporary file, which lives as long as it does."""
+    spool = tempfile.SpooledTemporaryFile(max_size=1 << 26)  # noqa: SIM115 - closed with `stdin`
+    shutil.copyfileobj(stdin.buffer, spool, 1 << 20)
+    weakref.finalize(stdin, spool.close)
+    _spools[stdin] = cast(IO[bytes], spool)
+    return _spools[stdin]
 
 
 class _View(io.RawIOBase):

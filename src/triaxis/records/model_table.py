@@ -10,13 +10,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from triaxis.errors import RecordsError, near
-from triaxis.records.files import expand
 from triaxis.records.formats import Row
-from triaxis.records.rejects import Problem
-from triaxis.records.sniff import open_reader
+from triaxis.records.tables import read_rows
 from triaxis.results import ModelInfo
 
 COLUMNS = ("model", "family", "stage", "base", "parameters", "price_in", "price_out")
@@ -29,8 +25,6 @@ _SCALE = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
 _LEAST_PARAMETERS = 1000
 """A smaller number is refused: 7 is hardly ever meant as seven parameters, and taking it for 7 billion would be a guess."""
 
-_MOST_ROWS = 1 << 16
-
 
 def read_models(path: str | Path) -> tuple[ModelInfo, ...]:
     """The rows of the model table in `path`, in file order; `RecordsError` with the row for anything that cannot be meant.
@@ -38,7 +32,8 @@ def read_models(path: str | Path) -> tuple[ModelInfo, ...]:
     Column names are matched in any case; `base_model` is `base`. Empty cells are not said. A base need not be a row of its own.
     """
     table = str(path)
-    models = tuple(_model(_renamed(row, table), f"{table}, row {number}") for number, row in enumerate(_rows(table), start=1))
+    rows = read_rows(table, check=lambda columns: _check_columns(columns, table))
+    models = tuple(_model(_renamed(row, table), f"{table}, row {number}") for number, row in enumerate(rows, start=1))
     if not models:
         raise RecordsError(f"{table} has no rows; expected one row for each model, with the column model")
     _refuse_duplicates(models, table)
@@ -84,33 +79,6 @@ def _listed(names: list[str], others: Collection[str]) -> str:
 def _hint(name: str, others: Collection[str]) -> str:
     hint = near(name, others)
     return f" ({hint.removeprefix('; ')})" if hint else ""
-
-
-class _Strict:
-    """A sink that takes no excuse."""
-
-    def __init__(self, table: str) -> None:
-        self.table = table
-
-    def problem(self, problem: Problem) -> None:
-        """A row that cannot be parsed is an error."""
-        raise RecordsError(f"{self.table}, row {problem.number}: {problem.reason} ({problem.detail}); mend the row")
-
-    def note(self, text: str) -> None:
-        """Whatever the reader mended may have changed a name."""
-        raise RecordsError(f"{self.table}: {text}; save it as UTF-8 JSONL or CSV")
-
-
-def _rows(table: str) -> Iterator[Row]:
-    """The rows as dicts, in file order."""
-    sources = expand([table])
-    if len(sources) != 1:
-        raise RecordsError(f"expected one file with the model table, got {len(sources)} for {table}; name one")
-    reader = open_reader(sources[0])
-    columns = reader.head().columns
-    _check_columns(columns, table)
-    for chunk in reader.chunks(columns, _MOST_ROWS, _Strict(table)):
-        yield from chunk.rows.to_dicts() if isinstance(chunk.rows, pl.DataFrame) else chunk.rows
 
 
 def _check_columns(columns: Sequence[str], table: str) -> None:
