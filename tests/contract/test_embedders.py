@@ -45,12 +45,14 @@ def test_the_three_that_come_with_triaxis_are_registered() -> None:
     assert set(OURS) <= set(names("embedder"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 @pytest.mark.parametrize("name", names("embedder"))
 def test_an_embedder_keeps_its_contract(name: str, check: Check, made: Callable[[str], Embedder]) -> None:
     check(made(name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 @pytest.mark.parametrize("name", ["hf", "openai"])
 def test_an_embedder_behind_the_cache_keeps_its_contract(

@@ -96,6 +96,7 @@ def test_two_processes_write_the_same_file_at_once(tmp_path: Path) -> None:
     assert made.counts == (600, 600, 600, 0, 0, 0)
 
 
+@pytest.mark.slow
 def test_a_kill_in_mid_write_loses_no_more_than_the_last_batch(tmp_path: Path) -> None:
     texts = [f"text {number}" for number in range(200_000)]
     stored: list[int] = []

@@ -65,6 +65,7 @@ def test_without_any_copy_it_says_where_one_comes_from(monkeypatch: pytest.Monke
         open_embedder("minilm", cache=None)
 
 
+@pytest.mark.slow
 def test_a_copy_in_the_hugging_face_cache_serves_when_the_package_does_not(tmp_path: Path) -> None:
     """The real layout of the cache, in a process whose HF_HOME it is and that may not ask the hub."""
     root = tmp_path / "hub" / f"models--{minilm.REPOSITORY.replace('/', '--')}"
@@ -98,6 +99,7 @@ def test_without_the_extra_the_message_says_what_to_type(spec: str, missing: str
         open_embedder(spec, cache=None)
 
 
+@pytest.mark.slow
 def test_opening_and_reading_from_the_cache_loads_no_library_of_models(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from triaxis.models.embedding import open_embedder; "

@@ -105,6 +105,7 @@ def test_embedding_leaves_the_number_of_torch_threads_alone(tiny: Path) -> None:
         torch.set_num_threads(before)
 
 
+@pytest.mark.slow
 def test_the_embedded_encoder_equals_sentence_transformers() -> None:
     from sentence_transformers import SentenceTransformer
 
