@@ -1,8 +1,7 @@
 """The page in a browser: live, silent on the network, inert for hostile text, usable by keyboard, on a phone, in the dark."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,86 +10,13 @@ import pytest
 import triaxis.measure
 import triaxis.report.view
 from tests.report import synthetic
+from tests.report.browsing import Visit, written
 from triaxis import report
 from triaxis.results import Results
 
-SETTINGS = [
-    *("--no-sandbox", "--disable-gpu", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 PARTS = ("numbers", "curves", "flips", "map", "parts", "examples")
 
-playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need playwright: pip install playwright")
 pytestmark = pytest.mark.browser
-
-
-class Visit:
-    """One page in one tab, with everything it said and asked for."""
-
-    def __init__(self, browser: Any, file: Path, **settings: Any) -> None:
-        self.context = browser.new_context(accept_downloads=True, **{"viewport": {"width": 1280, "height": 900}, **settings})
-        self.page = self.context.new_page()
-        self.said: list[str] = []
-        self.asked: list[str] = []
-        self.dialogs: list[str] = []
-        self.page.on("console", lambda message: self.said.append(message.text))
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
-        self.page.goto(file.as_uri())
-
-    def open(self, *parts: str) -> None:
-        for name in parts:
-            details = self.page.locator(f'details[data-part="{name}"]')
-            if details.get_attribute("open") is None:
-                details.locator("summary").first.click()
-        self.page.wait_for_function(
-            "[...document.querySelectorAll('.vega')].every((box) => box.querySelector('svg') || box.querySelector('p'))"
-        )
-
-    def bars(self) -> list[str]:
-        """Names of the live chart from top to bottom."""
-        rows = self.page.evaluate(
-            """() => [...document.querySelectorAll('#bars g.row')].map((row) =>
-                [Number(row.getAttribute('transform').match(/[\\d.]+(?=\\))/)[0]), row.querySelector('text').textContent])"""
-        )
-        return [name for _, name in sorted(rows)]
-
-    def width(self) -> int:
-        found: int = self.page.evaluate("document.documentElement.scrollWidth")
-        return found
-
-    def is_quiet(self) -> bool:
-        outside = [url for url in self.asked if not url.startswith(("file://", "data:", "blob:"))]
-        assert (self.said, outside, self.dialogs) == ([], [], [])
-        return True
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Any]:
-    with playwright.sync_playwright() as running:
-        opened = running.chromium.launch(executable_path=chromium_path, args=SETTINGS)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def visit(browser: Any) -> Iterator[Callable[..., Visit]]:
-    opened: list[Visit] = []
-
-    def go(file: Path, **settings: Any) -> Visit:
-        opened.append(Visit(browser, file, **settings))
-        return opened[-1]
-
-    yield go
-    for one in opened:
-        one.context.close()
-
-
-def written(results: Results, folder: Path) -> Path:
-    file = folder / "report.html"
-    file.write_text(report.page(results), encoding="utf-8")
-    return file
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from triaxis.report.phrase import Sentence, amount, named
-from triaxis.report.text import floor_name
+from triaxis.report.phrase import Sentence, named
+from triaxis.report.text import floor_name, interval, number
 from triaxis.report.units import drawn
 from triaxis.report.view import GateView, Row
 
@@ -29,9 +29,13 @@ def two_numbers(view: GateView, twin: GateView) -> Sentence:
     if first is None or rows[0] is None or rows[1] is None:
         return (f"{START}.",)
     floor = "" if view.base_floor is None else f" at floor {floor_name(view.base_floor)}"
-    within = f"{amount(inside, rows[0])}, in {drawn(inside)} (within)"
-    beyond = f"{amount(across, rows[1])} among {drawn(across)} (across)"
-    return f"{START}. ", named(view, first["model"]), f"{floor}: {within}; {beyond}."
+    within = f"{_value(rows[0])} in {drawn(inside)} (within a prompt)"
+    beyond = f"{_value(rows[1])} among {drawn(across)} (across prompts)"
+    return f"{START}: ", named(view, first["model"]), f"{floor} gives {within} and {beyond}."
+
+
+def _value(row: Row) -> str:
+    return f"{number(row['value'])} {interval(row['low'], row['high'])}".rstrip()
 
 
 def _row(view: GateView, shown: GateView, model: str) -> Row | None:

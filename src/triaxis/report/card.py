@@ -98,7 +98,7 @@ def _footer(view: GateView) -> Iterator[str]:
     rows = view.ranking(view.base_floor)
     prompts = plural(max((row["prompts"] or 0 for row in rows), default=0), "prompt")
     made = f"{heading(view)} · {prompts} · {visible(view.summary.gate.label)}"
-    caution = " ".join(f"{wording.MARK} {wording.caution(warning)}" for warning in view.summary.warnings)
+    caution = " ".join(wording.marked(warning) for warning in view.summary.warnings)
     cost = costs.sentence(view)
     if cost is not None:
         yield _text(MARGIN, HEIGHT - (80 if caution else 54), fitted(wording.plain(cost), WIDTH - 2 * MARGIN, 16), 16, color=SOFT)

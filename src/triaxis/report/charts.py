@@ -114,7 +114,7 @@ def _dots() -> Any:
     row = alt.Y("name:N", title=None, sort=None, axis=alt.Axis(ticks=False, domain=False))
     base = alt.Chart(alt.NamedData("dots")).encode(y=row)
     color = alt.Color("color:N", scale=None)
-    here = alt.X("value:Q", title="", scale=alt.Scale(zero=True, padding=10), axis=alt.Axis(tickCount=5, format="~g"))
+    here = alt.X("value:Q", title="", scale=alt.Scale(zero=True, padding=10), axis=alt.Axis(tickCount=5, format=".4~r"))
     band = base.transform_filter("isValid(datum.low)").mark_rule(strokeWidth=1.6, opacity=0.6)
     rule = band.encode(x=alt.X("low:Q", title=""), x2="high:Q", color=color)
     point = base.mark_point(filled=True, size=80, opacity=1).encode(x=here, color=color, tooltip="tip:N")
@@ -125,8 +125,8 @@ def _sizes() -> Any:
     """U over the number of parameters, one line for each family and stage, with intervals."""
     import altair as alt
 
-    axis = alt.Axis(grid=False, format="~s", tickCount=4)
-    size = alt.X("parameters:Q", title="parameters", scale=alt.Scale(type="log", padding=22), axis=axis)
+    axis = alt.Axis(grid=False, format="~s", tickCount=4, labelExpr="replace(datum.label, 'G', 'B')")
+    size = alt.X("parameters:Q", title="parameters", scale=alt.Scale(type="log", nice=False, padding=22), axis=axis)
     base = alt.Chart(alt.NamedData("sizes")).encode(x=size, color=alt.Color.from_dict(MODEL_COLOR))
     rule = base.transform_filter("isValid(datum.low)").mark_rule(opacity=0.5).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
     value = alt.Y("value:Q", title="", scale=alt.Scale(domainMin=0))

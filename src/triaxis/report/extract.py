@@ -117,7 +117,7 @@ def gate_extract(view: GateView, limits: Limits) -> dict[str, Json]:
         "base": [_index(axes.floors, view.base_floor), _index(axes.budgets, view.budget)],
         "protagonists": [at[m] for m in view.protagonists if m in at],
         "warned": [int(view.is_warned(m)) for m in axes.models],
-        "warnings": [wording.caution(w) for w in view.summary.warnings],
+        "warnings": [wording.caution(w) for w in view.summary.warnings if w.models],
         "u": _usable(view, axes),
         "map": _winner_map(view, axes),
         "pairs": _pairs(view, axes, limits),

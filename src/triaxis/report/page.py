@@ -91,12 +91,20 @@ def _gate(view: GateView, left: list[str], seen: tuple[GateView, ...]) -> dict[s
         "label": view.summary.gate.label,
         "summary": view.summary,
         "sentences": wording.three(view),
+        "unit": _unit_words(view, seen),
         "two": None if twin is None else two_numbers(view, seen[twin]),
         "calibrated": topical.calibrated(view),
         "figure": _figure_words(view),
         "left": left,
         "tone": {m: i for i, m in enumerate(view.protagonists)},
     }
+
+
+def _unit_words(view: GateView, seen: tuple[GateView, ...]) -> str:
+    """What tells the gates apart in a list when they have two units, whose labels differ at their ends only."""
+    if len({one.is_set for one in seen}) == 1:
+        return ""
+    return "across prompts" if view.is_set else "within a prompt"
 
 
 def _figure_words(view: GateView) -> str:

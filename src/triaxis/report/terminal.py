@@ -19,6 +19,7 @@ from triaxis.results import Results
 MOST_MODELS = 20
 MOST_NOTES = 8
 WIDE = 100
+ROOM_FOR_NAMES = 24  # columns; intervals of later floors give way to names
 GAP = 3  # columns between two cells of the table
 MOST_TEXT = 300
 
@@ -64,9 +65,12 @@ def _table(view: GateView, *, width: int) -> Iterator[RenderableType]:
     floors = view.shown_floors
     rankings = [{row["model"]: row for row in view.ranking(floor)} for floor in floors]
     shown = list(rankings[0])[:MOST_MODELS]
-    figures = [list(_figures(model, rankings, is_wide=width >= WIDE)) for model in shown]
     heads = [*(_floor_head(floor) for floor in floors), *_usable_head(floors), "prompts"]
-    taken = sum(_widest([head, *column]) + GAP for head, column in zip(heads, zip(*figures, strict=True), strict=True))
+    for is_wide in (width >= WIDE, False):
+        figures = [list(_figures(model, rankings, is_wide=is_wide)) for model in shown]
+        taken = sum(_widest([head, *column]) + GAP for head, column in zip(heads, zip(*figures, strict=True), strict=True))
+        if width - taken - 2 >= ROOM_FOR_NAMES:
+            break
     start, names = shortened(shown, max(width - taken - 2, 12))
     found = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     found.add_column("model", overflow="fold")

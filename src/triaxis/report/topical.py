@@ -9,8 +9,8 @@ from triaxis.report.text import number, plural
 from triaxis.report.view import GateView
 
 BLIND = (
-    "Topical sees what an answer is about, not one decisive word. On long answers to one prompt it joins much that people keep "
-    "apart: with MiniLM it agreed with them on 36 % of 537 labelled pairs (docs/equivalence.md)."
+    "It sees the topic and not one decisive word, and on long answers to one prompt it joins much that people keep apart: with "
+    "MiniLM it agreed with them on 36 % of 537 labelled pairs (docs/equivalence.md)."
 )
 
 
@@ -21,9 +21,9 @@ def calibrated(view: GateView) -> str | None:
         return None
     above = number(100 * found.share_above, 1 if found.share_above >= 0.001 else 3)
     return (
-        f"Topical by {found.encoder}: zero {number(found.zero, 3)} (answers to different prompts), ceiling "
-        f"{number(found.ceiling, 3)} ({found.ceiling_source}), threshold {number(found.threshold, 3)}. {above} % of "
-        f"{plural(found.pairs, 'cross-prompt pair')} lie above it, which would be called the same by chance."
+        f"Topical by {found.encoder}: zero {number(found.zero, 3)}, of answers to different prompts; ceiling "
+        f"{number(found.ceiling, 3)}, {found.ceiling_source}; threshold {number(found.threshold, 3)}. {above} % of "
+        f"{plural(found.pairs, 'cross-prompt pair')} lie above it: the rule would call these the same."
     )
 
 

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 
 from triaxis.report import units
 from triaxis.report.finding import finding
-from triaxis.report.phrase import FEWEST_PROMPTS, FEWEST_SET_PROMPTS, MARK, Name, Sentence, plain
+from triaxis.report.phrase import FEWEST_PROMPTS, FEWEST_SET_PROMPTS, MARK, Sentence
 from triaxis.report.text import trimmed, visible
-from triaxis.report.turning import flip, turning_point
+from triaxis.report.turning import turning_point
 from triaxis.report.view import GateView, Row
 from triaxis.results import Caution, Gate
 
-__all__ = ["MARK", "Name", "Sentence", "caution", "finding", "flip", "gate_and_caution", "plain", "three", "turning_point"]
+__all__ = [
+    *("MARK", "Name", "Sentence", "plain"),
+    *("caution", "finding", "flip", "gate_and_caution", "marked", "three", "turning_point"),
+]
 
 
 def three(view: GateView) -> tuple[Sentence, Sentence, Sentence]:
@@ -30,8 +33,13 @@ def gate_and_caution(view: GateView) -> Sentence:
     rows = view.ranking(view.base_floor)
     apart = f" {units.COPIES.capitalize()}." if units.is_apart(view) else ""
     text = f"Here {usable}, and {same}; {units.rests_on(view, rows)}, {_interval_words(view, rows)}.{apart}"
-    cautions = tuple(part for warning in view.summary.warnings for part in (" ", f"{MARK} {caution(warning)}"))
+    cautions = tuple(part for warning in view.summary.warnings for part in (" ", marked(warning)))
     return (text, *cautions)
+
+
+def marked(warning: Caution) -> str:
+    """The warning behind its mark; one that stands by no model in particular has none."""
+    return f"{MARK} {caution(warning)}" if warning.models else caution(warning)
 
 
 def caution(warning: Caution) -> str:

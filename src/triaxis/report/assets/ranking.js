@@ -24,7 +24,8 @@ function layout(width) {
   const narrow = width < 560;
   const longest = Math.max(...gate().models.map((_, m) => textSize(label(m), `600 13px ${FONT}`)));
   const left = narrow ? 0 : Math.min(longest + 14, width * 0.4);
-  const right = narrow ? 40 : 104;
+  const figure = textSize(show(largest()), `600 13px ${FONT}`);
+  const right = narrow ? figure + 10 : Math.max(104, figure + 56);
   return { narrow, left, right, row: narrow ? 40 : 27, bar: 15, top: narrow ? 4 : 24, room: Math.max(width - left - right, 40) };
 }
 
