@@ -249,6 +249,13 @@ def _nothing_measured(store: RunStore) -> Iterator[NotRun]:
         )
 
 
+def _of_store(store: RunStore) -> Iterator[str]:
+    """What is to be known of the samples of `store`."""
+    yield from store.header.notes
+    yield from _repeats(store)
+    yield from _crowded(store)
+
+
 def _repeats(store: RunStore) -> Iterator[str]:
     repeats = int(store.lost.filter(pl.col("reason") == REPEATED)["samples"].sum())
     if repeats:
@@ -288,7 +295,7 @@ def _summary(job: _Job, gate: Gate, models: tuple[str, ...], left_out: tuple[str
         interval_budgets=axes.interval_budgets,
         samples=measured + int(store.lost["samples"].sum()),
         measured=measured,
-        notes=(*left_out, *_repeats(store), *_crowded(store), *_unreached(axes, job.options), *job.costs.notes),
+        notes=(*left_out, *_of_store(store), *_unreached(axes, job.options), *job.costs.notes),
         warnings=(*_affinity(store, job.options, job.infos), *about_encoder(store.header)),
     )
 

@@ -319,6 +319,7 @@ class _Counter:
             common_by_domain=dict(sorted(by_domain.items())),
             calibration=getattr(rule, "calibration", None),
             bars=dict(options.bars),
+            notes=tuple(getattr(rule, "notes", ())),
         )
 
 

@@ -16,11 +16,10 @@ from triaxis.measure.cautions import about_encoder
 from triaxis.measure.gated import (
     Gated,
     _affinity,
-    _crowded,
     _lost_counts,
     _nothing_measured,
     _of_models,
-    _repeats,
+    _of_store,
     gate_of,
 )
 from triaxis.measure.options import Options, Progress
@@ -179,7 +178,7 @@ def _summary(job: _SetJob, gate: Gate, shapes: pl.DataFrame) -> GateSummary:
         interval_budgets=axes.interval_budgets,
         samples=measured + int(store.lost["samples"].sum()),
         measured=measured,
-        notes=(*job.compared.left_out, *_repeats(store), *_crowded(store), *_unreached(axes, job.options), *_uneven(shapes)),
+        notes=(*job.compared.left_out, *_of_store(store), *_unreached(axes, job.options), *_uneven(shapes)),
         warnings=(*_affinity(store, job.options, {i.model: i for i in job.options.models}), *about_encoder(store.header)),
     )
 

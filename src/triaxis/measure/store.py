@@ -62,6 +62,7 @@ class StoreHeader(BaseModel):
     common_by_domain: dict[str, int] = Field(default_factory=dict)
     calibration: Calibration | None = None
     bars: dict[str, float | None] = Field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -65,8 +65,10 @@ class Topical:
         threshold: float | None = None,
         calibration: Calibration | None = None,
         name: str = "topical",
+        progress: Progress | None = None,
     ) -> None:
         self.embedder = embedder
+        self.progress = progress
         self.given_threshold = None if threshold is None else _checked(threshold)
         self.calibration = calibration
         self.name = name
@@ -95,15 +97,22 @@ class Topical:
             found = calibrate(answers, paraphrases, encoder=self.embedder.name, threshold=self.given_threshold)
         except Undefined as error:
             if self.given_threshold is not None:
-                return self
+                return Topical(self.embedder, threshold=self.given_threshold, name=self.name, progress=progress)
             raise Undefined(f"{error}; give the cosine yourself, as in topical:0.7, or type --equivalence lexical") from error
-        return Topical(self.embedder, threshold=self.given_threshold, calibration=found, name=self.name)
+        return Topical(self.embedder, threshold=self.given_threshold, calibration=found, name=self.name, progress=progress)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the encoder has to say of the texts so far: how many it read the beginning of only, and trouble with its cache."""
+        cut, trouble = getattr(self.embedder, "truncated", 0), getattr(self.embedder, "trouble", "")
+        long = f"{cut} different texts are longer than {self.embedder.name} reads; it saw their beginning only"
+        return (*([long] if cut else []), *([f"vectors are not kept: {trouble}"] if trouble else []))
 
     def vectors(self, samples: pl.DataFrame, *, progress: Progress | None = None) -> np.ndarray:
         """(samples, d) float32 unit rows, NaN where there is no response."""
         responses = samples["response"]
         present = responses.is_not_null().to_numpy()
-        found = self.embedder.embed(responses.drop_nulls().to_list(), progress=progress)
+        found = self.embedder.embed(responses.drop_nulls().to_list(), progress=progress or self.progress)
         rows = np.full((len(responses), max(found.shape[1], 1)), np.nan, dtype=np.float32)
         rows[present, : found.shape[1]] = found
         return rows
