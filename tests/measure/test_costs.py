@@ -172,7 +172,7 @@ class TestReasons:
     """What is not known is not run, and says what it needs."""
 
     def test_neither_columns_nor_a_table_is_one_short_line(self) -> None:
-        expected = {"cost figures": "need columns tokens or cost, or --models FILE"}
+        expected = {"figures per cost": "needs column tokens or cost, or --models FILE with parameters"}
         assert reasons(store_with({"m": [TWO]})) == expected
         found = gated(store_with({"m": [TWO]}))
         assert [line.reason for line in found.not_run if "cost" in line.analysis] == list(expected.values())

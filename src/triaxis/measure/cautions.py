@@ -1,12 +1,20 @@
 """Reasons to distrust figures of a gate, one sentence each, that stand wherever the figures do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from triaxis.measure.store import StoreHeader
-from triaxis.results import Caution
+from triaxis.measure.options import Options
+from triaxis.measure.store import RunStore, StoreHeader
+from triaxis.quality.affinity import family_of, judge_family
+from triaxis.results import Caution, ModelInfo
 
 
-def about_encoder(header: StoreHeader) -> Iterator[Caution]:
+def cautions_of(store: RunStore, options: Options) -> tuple[Caution, ...]:
+    """All of them."""
+    infos = {info.model: info for info in options.models}
+    return (*_about_judge(store, options, infos), *_about_encoder(store.header))
+
+
+def _about_encoder(header: StoreHeader) -> Iterator[Caution]:
     """What a rule that compares an encoder's vectors does not see."""
     calibration = header.calibration
     if calibration is None:
@@ -18,3 +26,22 @@ def about_encoder(header: StoreHeader) -> Iterator[Caution]:
             "and joins most long answers to one prompt, also those that people keep apart"
         ),
     )
+
+
+def _about_judge(store: RunStore, options: Options, infos: Mapping[str, ModelInfo]) -> Iterator[Caution]:
+    judged = judge_family(store.header.quality_source, judge=options.judge) if store.header.quality else None
+    if judged is None:
+        return
+    judge, family = judged
+    own = tuple(model for model in store.models if _family(model, infos) == family)
+    if own:
+        sentence = (
+            f"the quality scores come from {judge}, a judge of the {family} family, which may favour its own: {', '.join(own)}"
+        )
+        yield Caution(kind="judge-family", sentence=sentence, models=own)
+
+
+def _family(model: str, infos: Mapping[str, ModelInfo]) -> str | None:
+    """The family that the model table states, else the one its name tells; `Llama 3` and `llama` are one family."""
+    stated = infos[model].family if model in infos else None
+    return family_of(model if stated is None else stated)

@@ -18,20 +18,19 @@ from triaxis.measure.axes import (
     shown_budgets,
     shown_floors,
 )
-from triaxis.measure.bucket import REPEATED, REPEATS_REMEDY
-from triaxis.measure.cautions import about_encoder
+from triaxis.measure.cautions import cautions_of
 from triaxis.measure.costs import Costs, cost_table, costs_of
 from triaxis.measure.distances import cosine_distance_table
+from triaxis.measure.gate import gate_of
 from triaxis.measure.ladder import base_to_tuned, shared_by, size_curves, tunings
 from triaxis.measure.money import cost_map
 from triaxis.measure.options import Options, Progress
 from triaxis.measure.pairs import Key, Paired, conditional_pairs, pair_tables, paired, why_no_bands
-from triaxis.measure.store import RunStore, StoreHeader
+from triaxis.measure.remarks import lost_counts, notes_of, nothing_measured, of_models
+from triaxis.measure.store import RunStore
 from triaxis.measure.tables import Resampling
-from triaxis.quality.affinity import family_of, judge_family
-from triaxis.results import TABLES, Caution, Gate, GateSummary, ModelInfo, NotRun
+from triaxis.results import TABLES, Gate, GateSummary, ModelInfo, NotRun
 
-MOST_NAMED = 5
 NO_PAIRS = "needs 2 samples per prompt, most prompts have 1; --unit set measures all answers of a domain together"
 
 
@@ -56,43 +55,7 @@ def measure_gate(store: RunStore, options: Options, *, progress: Progress | None
     job.frames["unmeasured"].append(store.lost)
     gate = gate_of(store)
     whole = {name: tables.assemble(name, gate.label, frames) for name, frames in job.frames.items()}
-    return Gated(_summary(job, gate, models, left_out), whole, (*_nothing_measured(store), *job.not_run()))
-
-
-def gate_of(store: RunStore) -> Gate:
-    """The gate of `store`, with the label that stands in every table row."""
-    header = store.header
-    quality = "ungated" if header.quality is None else f"{header.quality} ({header.quality_source or 'source not stated'})"
-    rule = f"{header.equivalence} ({header.scope}){_cut(header)}"
-    return Gate(
-        label=f"quality: {quality}; equivalence: {rule}{_unit(header)}{_bars(header)}",
-        quality=header.quality,
-        quality_source=header.quality_source,
-        equivalence=header.equivalence,
-        scope=header.scope,
-        rule=header.rule,
-        common_n=header.common_n,
-        unit=header.unit,
-        calibration=header.calibration,
-        bars=header.bars,
-    )
-
-
-def _cut(header: StoreHeader) -> str:
-    if header.common_by_domain:
-        sizes = sorted(set(header.common_by_domain.values()))
-        return f"; N = {sizes[0]}" if len(sizes) == 1 else f"; N = {sizes[0]} to {sizes[-1]} by domain"
-    return "" if header.common_n is None else f"; N = {header.common_n}"
-
-
-def _unit(header: StoreHeader) -> str:
-    return "; unit: set" if header.unit == "set" else ""
-
-
-def _bars(header: StoreHeader) -> str:
-    """The domains that a gates file ties to this gate, with their floors."""
-    told = (domain if bar is None else f"{domain} >= {bar:g}" for domain, bar in header.bars.items())
-    return f"; domains: {', '.join(told)}" if header.bars else ""
+    return Gated(_summary(job, gate, models, left_out), whole, (*nothing_measured(store), *job.not_run()))
 
 
 @dataclass
@@ -114,7 +77,7 @@ class _Job:
 
     def each_model(self) -> None:
         """Fills the tables that look at one model at a time."""
-        lost = _lost_counts(self.store)
+        lost = lost_counts(self.store)
         for done, model in enumerate(self.store.models, start=1):
             for curve in tables.curves(self.store, model, self.options.budgets):
                 self._put("cells", curve, [tables.cells_table(curve, lost.get((model, curve.domain), 0))])
@@ -186,14 +149,7 @@ class _Job:
     def not_run(self) -> Iterator[NotRun]:
         """What did not run, each reason once with the models it holds for."""
         for (analysis, reason), models in self.missing.items():
-            yield NotRun(analysis=analysis, reason=reason + _of_models(models, len(self.store.models)))
-
-
-def _of_models(models: list[str], every: int) -> str:
-    if not models or len(models) == every:
-        return ""
-    more = f" and {len(models) - MOST_NAMED} more" if len(models) > MOST_NAMED else ""
-    return f" ({', '.join(models[:MOST_NAMED])}{more})"
+            yield NotRun(analysis=analysis, reason=reason + of_models(models, len(self.store.models)))
 
 
 def _why_no_comparison(models: tuple[str, ...], shared: set[Key], every: int) -> str | None:
@@ -230,51 +186,6 @@ def _lengths(sizes: pl.DataFrame, by: tuple[str, ...], options: Options) -> dict
     return {tuple(map(int, map(str, codes))): curve_length(found["size"].to_numpy(), options.budgets) for codes, found in groups}
 
 
-def _lost_counts(store: RunStore) -> dict[tuple[str, str | None], int]:
-    """Samples that were not measured by (model, domain), and by (model, None) over all domains."""
-    counts: dict[tuple[str, str | None], int] = {}
-    for model, domain, _, samples in store.lost.iter_rows():
-        for key in ((model, domain), (model, None)):
-            counts[key] = counts.get(key, 0) + samples
-    return counts
-
-
-def _nothing_measured(store: RunStore) -> Iterator[NotRun]:
-    """Why there are no figures at all, where there are none."""
-    if not store.models:
-        reasons = store.lost.group_by("reason").agg(pl.col("samples").sum()).sort("reason").iter_rows()
-        told = "; ".join(f"{samples} x {reason}" for reason, samples in reasons)
-        yield NotRun(
-            analysis="every measure", reason=f"no sample could be measured: {told}; another --equivalence or --quality may"
-        )
-
-
-def _of_store(store: RunStore) -> Iterator[str]:
-    """What is to be known of the samples of `store`."""
-    yield from store.header.notes
-    yield from _repeats(store)
-    yield from _crowded(store)
-
-
-def _repeats(store: RunStore) -> Iterator[str]:
-    repeats = int(store.lost.filter(pl.col("reason") == REPEATED)["samples"].sum())
-    if repeats:
-        yield f"{repeats} samples repeat a sample_index of their cell and were left out; {REPEATS_REMEDY}"
-
-
-def _crowded(store: RunStore) -> Iterator[str]:
-    """A caution where cells hold more samples than their numbers allow: only stores that overlap, added, can come to that."""
-    columns = pl.col("count").cast(pl.Int64).sum().alias("samples"), pl.col("first_index").min(), pl.col("last_index").max()
-    cells = [frame.group_by("model", "prompt", "domain").agg(columns) for frame in store.frames()]
-    room = pl.col("last_index") - pl.col("first_index") + 1
-    crowded = sum(c.filter((pl.col("first_index") >= 0) & (pl.col("samples") > room)).height for c in cells)
-    if crowded:
-        yield (
-            f"{crowded} cells hold more samples than there are values of sample_index, as when the runs that were added share"
-            " samples: such samples count twice; measure the files together in one command to leave repeats out"
-        )
-
-
 def _unreached(axes: Axes, options: Options) -> Iterator[str]:
     for budget in options.budgets:
         if budget not in axes.budgets:
@@ -295,25 +206,6 @@ def _summary(job: _Job, gate: Gate, models: tuple[str, ...], left_out: tuple[str
         interval_budgets=axes.interval_budgets,
         samples=measured + int(store.lost["samples"].sum()),
         measured=measured,
-        notes=(*left_out, *_of_store(store), *_unreached(axes, job.options), *job.costs.notes),
-        warnings=(*_affinity(store, job.options, job.infos), *about_encoder(store.header)),
+        notes=(*left_out, *notes_of(store), *_unreached(axes, job.options), *job.costs.notes),
+        warnings=cautions_of(store, job.options),
     )
-
-
-def _affinity(store: RunStore, options: Options, infos: Mapping[str, ModelInfo]) -> Iterator[Caution]:
-    judged = judge_family(store.header.quality_source, judge=options.judge) if store.header.quality else None
-    if judged is None:
-        return
-    judge, family = judged
-    own = tuple(model for model in store.models if _family(model, infos) == family)
-    if own:
-        sentence = (
-            f"the quality scores come from {judge}, a judge of the {family} family, which may favour its own: {', '.join(own)}"
-        )
-        yield Caution(kind="judge-family", sentence=sentence, models=own)
-
-
-def _family(model: str, infos: Mapping[str, ModelInfo]) -> str | None:
-    """The family that the model table states, else the one its name tells; `Llama 3` and `llama` are one family."""
-    stated = infos[model].family if model in infos else None
-    return family_of(model if stated is None else stated)

@@ -16,7 +16,7 @@ from triaxis.errors import RecordsError, near
 from triaxis.measure.axes import compared_models
 from triaxis.measure.costs import COST_FIGURES, NO_COST
 from triaxis.measure.counting import SUMMED
-from triaxis.measure.gated import gate_of
+from triaxis.measure.gate import gate_of
 from triaxis.measure.gates_file import OTHERS, GateGroup
 from triaxis.measure.ingest import NO_DOMAIN, NO_MODEL, NOT_STATED
 from triaxis.measure.options import Options

@@ -12,17 +12,11 @@ import polars as pl
 
 from triaxis.measure import tables
 from triaxis.measure.axes import UNGATED, Axes, interval_budgets, interval_floors, shown_budgets, shown_floors
-from triaxis.measure.cautions import about_encoder
-from triaxis.measure.gated import (
-    Gated,
-    _affinity,
-    _lost_counts,
-    _nothing_measured,
-    _of_models,
-    _of_store,
-    gate_of,
-)
+from triaxis.measure.cautions import cautions_of
+from triaxis.measure.gate import gate_of
+from triaxis.measure.gated import Gated
 from triaxis.measure.options import Options, Progress
+from triaxis.measure.remarks import lost_counts, notes_of, nothing_measured, of_models
 from triaxis.measure.set_cells import SampleSet, prompt_keys, sets_of_model
 from triaxis.measure.set_curves import SetCurve, curve_table, mean_curve, set_curve, set_size_table
 from triaxis.measure.set_pairs import ComparedSets, compared_sets, set_pair_tables
@@ -45,7 +39,7 @@ def measure_set(store: RunStore, options: Options, *, progress: Progress | None 
     job.models_together()
     gate = gate_of(store)
     whole = {name: tables.assemble(name, gate.label, frames) for name, frames in job.frames.items()}
-    return Gated(_summary(job, gate, shapes), whole, (*_nothing_measured(store), *job.not_run()))
+    return Gated(_summary(job, gate, shapes), whole, (*nothing_measured(store), *job.not_run()))
 
 
 @dataclass
@@ -63,7 +57,7 @@ class _SetJob:
 
     def each_model(self) -> None:
         """Fills the tables that look at one model at a time."""
-        lost = _lost_counts(self.store)
+        lost = lost_counts(self.store)
         keys = prompt_keys(self.store, self.options.seed)
         for done, model in enumerate(self.store.models, start=1):
             sets = sets_of_model(self.store, model)
@@ -127,7 +121,7 @@ class _SetJob:
     def not_run(self) -> Iterator[NotRun]:
         """What did not run, each reason once with the models it holds for."""
         for (analysis, reason), models in self.missing.items():
-            yield NotRun(analysis=analysis, reason=reason + _of_models(models, len(self.store.models)))
+            yield NotRun(analysis=analysis, reason=reason + of_models(models, len(self.store.models)))
 
 
 def _shapes(store: RunStore) -> pl.DataFrame:
@@ -178,8 +172,8 @@ def _summary(job: _SetJob, gate: Gate, shapes: pl.DataFrame) -> GateSummary:
         interval_budgets=axes.interval_budgets,
         samples=measured + int(store.lost["samples"].sum()),
         measured=measured,
-        notes=(*job.compared.left_out, *_of_store(store), *_unreached(axes, job.options), *_uneven(shapes)),
-        warnings=(*_affinity(store, job.options, {i.model: i for i in job.options.models}), *about_encoder(store.header)),
+        notes=(*job.compared.left_out, *notes_of(store), *_unreached(axes, job.options), *_uneven(shapes)),
+        warnings=cautions_of(store, job.options),
     )
 
 
