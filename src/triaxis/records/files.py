@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, TextIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 import pyarrow as pa
 from pyarrow import fs
@@ -164,7 +164,7 @@ def _is_data(path: PurePosixPath) -> bool:
 def _standard_input() -> Source:
     if sys.stdin is None or sys.stdin.buffer.isatty():
         raise RecordsError("expected samples on standard input, got nothing piped into it; type: cat FILE | triaxis measure -")
-    spool = _spools.get(sys.stdin) or _spooled(sys.stdin)
+    spool = _spools.get(sys.stdin.buffer) or _spooled(sys.stdin.buffer)
 
     def open_again() -> IO[bytes]:
         return cast(IO[bytes], _View(spool))
@@ -172,14 +172,14 @@ def _standard_input() -> Source:
     return Source(STANDARD_INPUT, open_again)
 
 
-_spools: "weakref.WeakKeyDictionary[TextIO, IO[bytes]]" = weakref.WeakKeyDictionary()
+_spools: "weakref.WeakKeyDictionary[BinaryIO, IO[bytes]]" = weakref.WeakKeyDictionary()
 """What was read from a standard input, which can be read only once, while several passes may want it."""
 
 
-def _spooled(stdin: TextIO) -> IO[bytes]:
+def _spooled(stdin: BinaryIO) -> IO[bytes]:
     """All of `stdin` in a temporary file, which lives as long as it does."""
     spool = tempfile.SpooledTemporaryFile(max_size=1 << 26)  # noqa: SIM115 - closed with `stdin`
-    shutil.copyfileobj(stdin.buffer, spool, 1 << 20)
+    shutil.copyfileobj(stdin, spool, 1 << 20)
     weakref.finalize(stdin, spool.close)
     _spools[stdin] = cast(IO[bytes], spool)
     return _spools[stdin]
