@@ -99,7 +99,7 @@ def _footer(view: GateView) -> Iterator[str]:
     prompts = plural(max((row["prompts"] or 0 for row in rows), default=0), "prompt")
     made = f"{heading(view)} · {prompts} · {visible(view.summary.gate.label)}"
     caution = " ".join(wording.marked(warning) for warning in view.summary.warnings)
-    cost = costs.sentence(view)
+    cost = costs.brief(view)
     if cost is not None:
         yield _text(MARGIN, HEIGHT - (80 if caution else 54), fitted(wording.plain(cost), WIDTH - 2 * MARGIN, 16), 16, color=SOFT)
     if caution:

@@ -10,13 +10,12 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from triaxis.report.phrase import Sentence, named
-from triaxis.report.text import floor_name, plural, visible
+from triaxis.report.dense import Axes
+from triaxis.report.phrase import Name, Sentence, named
+from triaxis.report.text import floor_name, plural
 from triaxis.report.view import GateView, Row
 
 UNITS = ("price", "tokens", "FLOP", "parameters")
-MOST_AMOUNTS = 16
-MOST_CELLS = 600
 
 
 class Multiple(NamedTuple):
@@ -108,12 +107,26 @@ def sentence(view: GateView) -> Sentence | None:
     return (start, *parts[1:], "; each with its own interval, no verdict.")
 
 
-def _highest(view: GateView, unit: str) -> Iterator[Any]:
+def brief(view: GateView) -> Sentence | None:
+    """Which model has the highest figure in each unit but parameters, without figures, for where there is no room."""
+    if view.base_floor not in floors(view):
+        return None
+    first = [(unit, row) for unit in units(view) if unit != "parameters" and (row := _best(view, unit)) is not None]
+    parts = [part for unit, row in first for part in (", ", named(view, row["model"]), f" per {unit}")]
+    floor = "without a floor" if view.base_floor is None else f"at floor {floor_name(view.base_floor)}"
+    return (f"Highest figures for the cost, {floor}: ", *parts[1:], " (no verdict)") if parts else None
+
+
+def _best(view: GateView, unit: str) -> Row | None:
     rows = [row for row in _rows(view, unit, view.base_floor) if row["classes_per_unit"] is not None]
-    if not rows:
+    return min(rows, key=lambda row: (-row["classes_per_unit"], row["model"]), default=None)
+
+
+def _highest(view: GateView, unit: str) -> Iterator[str | Name]:
+    best = _best(view, unit)
+    if best is None:
         return
-    multiple = per(unit, [row["classes_per_unit"] for row in rows])
-    best = max(rows, key=lambda row: (row["classes_per_unit"], row["model"]))
+    multiple = per(unit, [best["classes_per_unit"]])
     figures = [figure(best[name], multiple) for name in ("classes_per_unit", "low", "high")]
     bounds = f" [{figures[1]}, {figures[2]}]" if best["low"] is not None else ""
     yield from (", ", named(view, best["model"]), f" ({figures[0]}{bounds} per {multiple.one})")
@@ -137,13 +150,17 @@ def _rows(view: GateView, unit: str, floor: float | None) -> list[Row]:
     return view.table("cost").filter(same_floor, pl.col("cost_unit") == unit, pl.col("budget") == budget(view)).to_dicts()
 
 
-def extract(view: GateView, models: Sequence[str]) -> dict[str, Any]:
-    """What the page shows of costs, all domains: per unit the figures of `models` at the floors of `floors`, and the map."""
-    at = {name: i for i, name in enumerate(models)}
-    return {"budget": budget(view), "floors": floors(view), "units": [_unit(view, unit, at) for unit in units(view)]}
+def extract(view: GateView, axes: Axes, most_amounts: int) -> dict[str, Any]:
+    """What the page shows of costs, all domains: per unit the figures at the floors of `floors`, and the map on `axes`."""
+    return {
+        "budget": budget(view),
+        "floors": floors(view),
+        "units": [_unit(view, unit, axes, most_amounts) for unit in units(view)],
+    }
 
 
-def _unit(view: GateView, unit: str, at: dict[str, int]) -> dict[str, Any]:
+def _unit(view: GateView, unit: str, axes: Axes, most_amounts: int) -> dict[str, Any]:
+    at = {name: i for i, name in enumerate(axes.models)}
     by_floor = [_rows(view, unit, floor) for floor in floors(view)]
     values = [row["classes_per_unit"] for rows in by_floor for row in rows if row["classes_per_unit"] is not None]
     multiple = per(unit, values)
@@ -153,21 +170,33 @@ def _unit(view: GateView, unit: str, at: dict[str, int]) -> dict[str, Any]:
         for row in rows
         if row["model"] in at
     ]
-    return {"name": unit, "per": multiple.one, "rows": shown, **_map(view, unit, at)}
+    return {"name": unit, "per": multiple.one, "rows": shown, **_map(view, unit, axes, most_amounts)}
 
 
 def _scaled(value: float | None, multiple: Multiple) -> float | None:
     return None if value is None else float(f"{value * multiple.factor:.4g}")
 
 
-def _map(view: GateView, unit: str, at: dict[str, int]) -> dict[str, Any]:
+def _map(view: GateView, unit: str, axes: Axes, most_amounts: int) -> dict[str, Any]:
     """Rows [floor, amount (place), leader, runner-up, difference, low, high, verdict, beyond reach], ascending."""
+    at = {name: i for i, name in enumerate(axes.models)}
     rows = view.table("cost_map").filter(pl.col("cost_unit") == unit).sort("floor", "amount").to_dicts()
-    amounts = sorted({row["amount"] for row in rows})[:MOST_AMOUNTS]
+    amounts = thinned(sorted({row["amount"] for row in rows}), most_amounts)
     multiple = of(unit, amounts)
-    known = [row for row in rows if row["amount"] in amounts and row["leader"] in at and row["runner_up"] in at]
-    shown = [_cell(row, amounts.index(row["amount"]), at) for row in known[:MOST_CELLS]]
+    known = [row for row in rows if row["amount"] in amounts and row["floor"] in axes.floors]
+    shown = [_cell(row, amounts.index(row["amount"]), at) for row in known if row["leader"] in at and row["runner_up"] in at]
     return {"amounts": [_amount(a, multiple) for a in amounts], "of": multiple.many, "map": shown}
+
+
+def thinned(amounts: Sequence[float], most: int) -> list[float]:
+    """At most `most` of `amounts`, evenly, with the first."""
+    return list(amounts[:: max(1, -(-len(amounts) // most))])
+
+
+def amounts_left_out(view: GateView, most: int) -> tuple[int, int]:
+    """How many amounts of `cost_map` are on the page, of how many, over all units."""
+    found = view.table("cost_map").group_by("cost_unit").agg(pl.col("amount").unique().sort())
+    return sum(len(thinned(a, most)) for a in found["amount"].to_list()), sum(map(len, found["amount"].to_list()))
 
 
 def _amount(amount: float, multiple: Multiple) -> str:
@@ -180,7 +209,9 @@ _VERDICTS = ("leads", "same within delta", "cannot tell")
 def _cell(row: Row, amount: int, at: dict[str, int]) -> list[Any]:
     values = [None if row[n] is None else round(row[n], 3) for n in ("difference", "low", "high")]
     verdict = _VERDICTS.index(row["verdict"]) if row["verdict"] in _VERDICTS else 2
-    beyond = [at.get(name, visible(name)[:120]) for name in names_in(row["beyond_reach"], tuple(at))]
+    names = names_in(row["beyond_reach"], tuple(at))
+    others = sum(name not in at for name in names)
+    beyond = [*(at[name] for name in names if name in at), *([f"{others} not on this page"] if others else [])]
     return [row["floor"], amount, at[row["leader"]], at[row["runner_up"]], *values, verdict, beyond]
 
 

@@ -34,6 +34,8 @@ class Limits:
     budgets: int = 32
     pairs: int = 190
     flips: int = 400
+    amounts: int = 16
+    tuned: int = 60
     prompts: int = 40
     columns: int = 16
     classes: int = 10
@@ -55,6 +57,7 @@ LADDER: tuple[tuple[str, int], ...] = (
     ("budgets", 6),
     ("floors", 16),
     ("flips", 100),
+    ("tuned", 20),
     ("pairs", 45),
     ("models", 30),
     ("classes", 4),
@@ -64,6 +67,8 @@ LADDER: tuple[tuple[str, int], ...] = (
     ("floors", 8),
     ("columns", 4),
     ("flips", 20),
+    ("amounts", 6),
+    ("tuned", 5),
     ("pairs", 6),
     ("budgets", 2),
     ("prompts", 0),
@@ -127,8 +132,8 @@ def gate_extract(view: GateView, limits: Limits) -> dict[str, Json]:
         "given": _given(view, axes),
         "pairwise": _pairwise(view, axes),
         "utility": _utility(view, axes),
-        "cost": costs.extract(view, axes.models),
-        "lineage": lineage.extract(view, axes.models),
+        "cost": costs.extract(view, axes, limits.amounts),
+        "lineage": lineage.extract(view, axes, limits.tuned),
         "cosine": topical.extract(view, axes),
         "examples": [_example(e, limits) for e in _examples(view)[: limits.prompts]],
     }
@@ -301,6 +306,7 @@ def left_out(view: GateView, limits: Limits) -> list[str]:
         "domains": (len(axes.domains) - 1, len(_domains(view))),
         "floors": (len(axes.floors), len(view.floors)),
         "budgets": (len(axes.budgets), len(view.budgets)),
+        "amounts of money and other costs": costs.amounts_left_out(view, limits.amounts),
         "example prompts": (min(limits.prompts, len(_examples(view))), len(_examples(view))),
     }
     said = [f"{kept:,} of {total:,} {name} are on this page" for name, (kept, total) in whole.items() if kept < total]

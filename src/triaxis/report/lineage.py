@@ -5,10 +5,10 @@ from typing import Any
 
 import polars as pl
 
+from triaxis.report.dense import Axes
 from triaxis.report.text import visible
 from triaxis.report.view import GateView, Row
 
-MOST_PAIRS = 60
 VERDICTS = ("narrows", "widens", "same within delta", "cannot tell")
 
 
@@ -35,11 +35,12 @@ def ends(view: GateView) -> list[float | None]:
     return list(dict.fromkeys((gated[0], (high or gated)[-1])))
 
 
-def extract(view: GateView, models: Sequence[str]) -> dict[str, Any]:
-    """Pairs with a row [pair, floor, base, tuned, difference, low, high, verdict, prompts] each; and the sizes of `models`."""
-    rows, known = tuned_rows(view).sort("base", "tuned", "floor").to_dicts(), floors(view)
+def extract(view: GateView, axes: Axes, most_pairs: int) -> dict[str, Any]:
+    """Pairs with rows [pair, floor, base, tuned, difference, low, high, verdict, prompts] at the floors of `axes`; and sizes."""
+    known = [floor for floor in floors(view) if floor in axes.floors or floor in ends(view)]
+    rows = [row for row in tuned_rows(view).sort("base", "tuned", "floor").to_dicts() if row["floor"] in known]
     pairs = list(dict.fromkeys((row["base"], row["tuned"]) for row in rows))
-    place = {pair: i for i, pair in enumerate(pairs[:MOST_PAIRS])}
+    place = {pair: i for i, pair in enumerate(pairs[:most_pairs])}
     stages = {(row["base"], row["tuned"]): row["stage"] for row in rows}
     return {
         "budget": rows[0]["budget"] if rows else None,
@@ -48,7 +49,7 @@ def extract(view: GateView, models: Sequence[str]) -> dict[str, Any]:
         "pairs": [[_shown(base), _shown(tuned), _shown(stages[base, tuned])] for base, tuned in place],
         "left": len(pairs) - len(place),
         "rows": [_row(row, place, known) for row in rows if (row["base"], row["tuned"]) in place],
-        "sizes": _sizes(view, models),
+        "sizes": _sizes(view, axes.models),
     }
 
 

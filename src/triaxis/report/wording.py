@@ -7,15 +7,24 @@ from collections.abc import Sequence
 
 from triaxis.report import units
 from triaxis.report.finding import finding
-from triaxis.report.phrase import FEWEST_PROMPTS, FEWEST_SET_PROMPTS, MARK, Sentence
+from triaxis.report.phrase import FEWEST_PROMPTS, FEWEST_SET_PROMPTS, MARK, Name, Sentence, plain
 from triaxis.report.text import trimmed, visible
-from triaxis.report.turning import turning_point
+from triaxis.report.turning import flip, turning_point
 from triaxis.report.view import GateView, Row
 from triaxis.results import Caution, Gate
 
 __all__ = [
-    *("MARK", "Name", "Sentence", "plain"),
-    *("caution", "finding", "flip", "gate_and_caution", "marked", "three", "turning_point"),
+    "MARK",
+    "Name",
+    "Sentence",
+    "caution",
+    "finding",
+    "flip",
+    "gate_and_caution",
+    "marked",
+    "plain",
+    "three",
+    "turning_point",
 ]
 
 

@@ -7,7 +7,7 @@ function drawLineage(body) {
   const sizes = h("div", { class: "vega", role: "img", "aria-label": "Different usable answers over the number of parameters; the table below says the same" });
   fill(body,
     ...(l.pairs.length ? [h("h3", {}, "Base against tuned"), h("p", { class: "fine" }, tuningWords(l)), tuning, downloads(drawing(tuning), "base-to-tuned"), tuningTable(l)] : []),
-    ...(l.sizes.length ? [h("h3", {}, "Over model size"), h("p", { class: "fine" }, `${capital(answerWords())} ${among()} ${draws(state.budget)}${domainWords()}, ${floorWords(state.floor)}; each model on its own prompts, whiskers are 95 % intervals. Models of different families differ in more than size.`), sizes, downloads(drawing(sizes), "size"), sizeTable(l)] : []));
+    ...(l.sizes.length ? [h("h3", {}, "Over model size"), h("p", { class: "fine" }, `${capital(answerWords())} ${among()} ${draws(state.budget)}${domainWords()}, ${floorWords(state.floor)}; each model on its own prompts, whiskers are 95 % intervals. Models of different families differ in more than size.${new Set(l.sizes.map(kind)).size > MOST_KINDS ? " Too many families for a legend: each mark says its own." : ""}`), sizes, downloads(drawing(sizes), "size"), sizeTable(l)] : []));
   if (l.pairs.length) drawTuning(tuning, l);
   if (l.sizes.length) drawSizes(sizes, l);
 }
@@ -41,6 +41,7 @@ function tuningTable(l) {
   ]));
 }
 
+const MOST_KINDS = 16;
 const kind = ([, , family, stage]) => [family, stage].filter(Boolean).join(" ") || "no family named";
 const parametersText = (value) => value >= 1e9 ? `${Number((value / 1e9).toPrecision(3))} billion` : value >= 1e6 ? `${Number((value / 1e6).toPrecision(3))} million` : value.toLocaleString("en");
 
@@ -54,7 +55,10 @@ function drawSizes(box, l) {
     tip: `${label(one[0])}\n${parametersText(one[1])} parameters, ${kind(one)}\n${show(figure.value)} ${answerWords()} ${range(figure.low, figure.high)}`,
   }));
   chart(box, "sizes", { sizes: points }, kinds.map((words, i) => [words, color(order[i % order.length])]), { adjust: (spec) => {
-    for (const layer of spec.layer) layer.encoding.y.title = answerWords();
+    for (const layer of spec.layer) {
+      layer.encoding.y.title = answerWords();
+      if (kinds.length > MOST_KINDS) layer.encoding.color.legend = null;
+    }
   } });
 }
 

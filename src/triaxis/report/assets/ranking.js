@@ -216,7 +216,7 @@ function drawControls() {
   budget.value = state.budget;
   budget.disabled = g.budgets.length < 2;
   budget.setAttribute("aria-valuetext", draws(state.budget));
-  byId("budget-value").textContent = draws(state.budget);
+  byId("budget-value").textContent = isSet() ? plural(g.budgets[state.budget], "sample") : draws(state.budget);
 }
 
 function startRanking() {
