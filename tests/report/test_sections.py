@@ -67,6 +67,7 @@ def test_labels_that_mean_nothing_across_prompts_are_said_to_keep_them_apart():
     found = wider.as_set(synthetic.measured(synthetic.corpus(3, prompts=60)))
     apart = wider.gated(found, equivalence="column:partition", scope="cell")
     assert "answers to different prompts are never the same here" in report.sentences(apart)[2]
+    assert "The same answer to two prompts counts once." in report.sentences(found)[2]
     assert "never the same here" not in report.sentences(wider.gated(apart, scope="set"))[2]
     assert "never the same here" not in report.sentences(wider.gated(apart, equivalence="lexical"))[2]
 
@@ -93,6 +94,14 @@ def test_both_units_stand_in_summary_and_terminal_under_their_names(both: Result
         assert "Within a prompt and across prompts are two numbers" in text
         assert "Different usable answers across prompts, among 10 samples of the set" in text
         assert "Different usable answers in 10 draws per prompt" in text
+
+
+def test_intervals_of_a_set_are_not_said_to_be_drawn(both: Results):
+    only = wider.as_set(synthetic.measured(synthetic.corpus(3, prompts=60)))
+    assert "Intervals from leaving out each prompt of a set in turn, seed 0." in report.summary(only)
+    assert "Intervals from 1,000 draws of prompts and from leaving out each" in report.summary(both)
+    assert "each prompt in turn is left out with all its samples" in report.page(only)
+    assert "draws of prompts (never" not in report.page(only)
 
 
 def test_the_card_of_a_set_says_that_it_is_one():

@@ -37,7 +37,8 @@ def ends(view: GateView) -> list[float | None]:
 
 def extract(view: GateView, axes: Axes, most_pairs: int) -> dict[str, Any]:
     """Pairs with rows [pair, floor, base, tuned, difference, low, high, verdict, prompts] at the floors of `axes`; and sizes."""
-    known = [floor for floor in floors(view) if floor in axes.floors or floor in ends(view)]
+    shown = {*axes.floors, *ends(view)}
+    known = [floor for floor in floors(view) if floor in shown]
     rows = [row for row in tuned_rows(view).sort("base", "tuned", "floor").to_dicts() if row["floor"] in known]
     pairs = list(dict.fromkeys((row["base"], row["tuned"]) for row in rows))
     place = {pair: i for i, pair in enumerate(pairs[:most_pairs])}

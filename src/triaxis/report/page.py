@@ -74,6 +74,7 @@ def _render(results: Results, seen: tuple[GateView, ...], data: list[extract.Jso
             notes=remarks.notes(results)[:MOST_NOTES],
             dataset=_size_words(seen),
             aside=_aside(results),
+            has_sets=any(view.is_set for view in seen),
             own=own_floors(results),
             own_figure=own_figure,
             described=described,

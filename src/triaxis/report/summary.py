@@ -121,7 +121,9 @@ def _made(results: Results) -> Iterator[str]:
     made = results.manifest
     gates = "; ".join(_escaped(view.summary.gate.label) for view in views(results))
     versions = ", ".join(f"{_escaped(name)} {_escaped(version)}" for name, version in sorted(made.versions.items()))
+    units = {view.is_set for view in views(results)}
+    ways = [f"{plural(made.draws, 'draw')} of prompts"] if units != {True} else []
+    ways += ["leaving out each prompt of a set in turn"] if True in units else []
     yield (
-        f"Gate: {gates}. Intervals from {plural(made.draws, 'draw')} of prompts, seed {made.seed}. "
-        f"Data {_escaped(made.data_hash)}. {versions}."
+        f"Gate: {gates}. Intervals from {' and from '.join(ways)}, seed {made.seed}. Data {_escaped(made.data_hash)}. {versions}."
     )

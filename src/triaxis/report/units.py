@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from triaxis.report.text import plural
 from triaxis.report.view import GateView, Row
 
-COPIES = "labels of this rule mean something inside one prompt only, so answers to different prompts are never the same here"
+APART = "Labels of this rule mean something inside one prompt only, so answers to different prompts are never the same here."
+TOGETHER = "The same answer to two prompts counts once."
 
 
 def drawn(view: GateView) -> str:
@@ -48,6 +49,11 @@ def rests_on(view: GateView, rows: Sequence[Row]) -> str:
         return f"{'means over ' if counts != [1] else ''}{prompts}"
     sets = "means over the sets of its domains" if view.is_mean_of_sets else "one set"
     return f"for each model {sets} with {prompts}"
+
+
+def between_prompts(view: GateView) -> str:
+    """A sentence on answers to different prompts of a set; empty within a prompt."""
+    return "" if not view.is_set else APART if is_apart(view) else TOGETHER
 
 
 def is_apart(view: GateView) -> bool:

@@ -40,8 +40,8 @@ def gate_and_caution(view: GateView) -> Sentence:
     usable = "every sample counts" if gate.quality is None else f"usable means {above}"
     same = f"answers are the same by {gate.equivalence} ({gate.rule})"
     rows = view.ranking(view.base_floor)
-    apart = f" {units.COPIES.capitalize()}." if units.is_apart(view) else ""
-    text = f"Here {usable}, and {same}; {units.rests_on(view, rows)}, {_interval_words(view, rows)}.{apart}"
+    text = f"Here {usable}, and {same}; {units.rests_on(view, rows)}, {_interval_words(view, rows)}."
+    text = f"{text} {units.between_prompts(view)}".rstrip()
     cautions = tuple(part for warning in view.summary.warnings for part in (" ", marked(warning)))
     return (text, *cautions)
 

@@ -18,11 +18,18 @@ function tuningWords(l) {
   return `${capital(drawsOf(l.budget))}, all domains, each pair on the prompts that it shares. Of ${plural(l.rows.length, "place")} (pairs and floors) tuning narrows at ${count(0)}, widens at ${count(1)}, is the same within the stated margin at ${count(2)}; at ${count(3)} the data cannot tell. Bands hold for all floors of a pair at once; over several pairs nothing is corrected.${left}`;
 }
 
+// Cut in the middle where they must be, since names of one family differ at their ends; whole where that would make two the same.
+function pairLabels(l, room) {
+  const whole = l.pairs.map(pairLabel), cut = whole.map((text) => shortened(text, room, `11px ${FONT}`));
+  return new Set(cut).size === new Set(whole).size ? cut : whole;
+}
+
 const pairLabel = ([base, tuned]) => `${base} → ${tuned}`;
 
 function drawTuning(box, l) {
+  const named = pairLabels(l, box.clientWidth * 0.4);
   const cells = l.rows.map(([pair, floor, base, tuned, difference, low, high, verdict, prompts]) => ({
-    floor: l.floors[floor] === null ? "none" : floorText(l.floors[floor]).replace("floor ", ""), floorAt: floor, pair, budget: pairLabel(l.pairs[pair]), name: TUNING[verdict],
+    floor: l.floors[floor] === null ? "none" : floorText(l.floors[floor]).replace("floor ", ""), floorAt: floor, pair, budget: named[pair], name: TUNING[verdict],
     tip: `${pairLabel(l.pairs[pair])}\n${floorText(l.floors[floor])}: ${show(1000 * base)} → ${show(1000 * tuned)}\ndifference ${signed(1000 * difference)} ${missing(low) ? "" : range(1000 * low, 1000 * high)}\n${TUNING[verdict]}, ${plural(prompts, "prompt")}`,
   }));
   const paints = [color("tone3"), color("tone6"), color("same"), color("unsure")], used = new Set(cells.map((one) => one.name));
