@@ -122,7 +122,7 @@ function drawMap(body) {
   const warned = rows.some((row) => row[8] === 0 && g.warned[row[3]]) ? h("p", { class: "fine" }, `† ${g.warnings.join(" ")}`) : null;
   const clear = rows.filter((row) => row[8] === 0).length;
   fill(body,
-    h("p", { class: "fine" }, `${capital(domainWords().slice(2))}${domainWords() ? ". " : ""}${clear} of ${plural(rows.length, "place")} ${clear === 1 ? "has" : "have"} a clear leader. A colour means that the model is ahead of every other compared model beyond doubt; grey, that the data cannot tell; the palest, that the first two are the same within the stated margin. ${untested(rows)}`),
+    h("p", { class: "fine" }, `${capital(domainWords().slice(2))}${domainWords() ? ". " : ""}${clear} of ${plural(rows.length, "place")} ${clear === 1 ? "has" : "have"} a clear leader. A colour means that the model is ahead of every other compared model beyond doubt; grey, that the data cannot tell; the faintest, that the first two are the same within the stated margin. ${untested(rows)}`),
     box, downloads(drawing(box), "winner-map"), warned,
     h("details", {}, h("summary", {}, "As a table"), h("div", { class: "body" }, mapTable(rows))));
   const cells = rows.map(mapCell).sort((a, b) => a.floorAt - b.floorAt || b.draws - a.draws);

@@ -82,7 +82,7 @@ function drawSpent(box, unit) {
   const some = models.length > 6 ? `${models.slice(0, 6).join(", ")} and ${models.length - 6} more` : models.join(", ");
   fill(box,
     h("h3", {}, `Who leads for what is spent: ${unit.name}`),
-    h("p", { class: "fine" }, `On each prompt, ${spentWords(unit)}; each model draws as often as that allows. ${clear} of ${plural(unit.map.length, "place")} ${clear === 1 ? "has" : "have"} a clear leader; grey: the data cannot tell; the palest: the first two are the same within the stated margin.`,
+    h("p", { class: "fine" }, `On each prompt, ${spentWords(unit)}; each model draws as often as that allows. ${clear} of ${plural(unit.map.length, "place")} ${clear === 1 ? "has" : "have"} a clear leader; grey: the data cannot tell; the faintest: the first two are the same within the stated margin.`,
       beyond ? ` At ${plural(beyond, "place")} some models would draw more often than they have samples (${some}); what they may still gain is allowed for, and the tooltip names them.` : ""),
     plot, downloads(drawing(plot), `spent-${unit.name}`),
     h("details", {}, h("summary", {}, "As a table"), h("div", { class: "body" }, spentTable(unit))));
