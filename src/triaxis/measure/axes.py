@@ -1,6 +1,6 @@
 """What a run shows: which floors, which budgets, which prompts, which models are compared. Rules, stated once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,20 +64,30 @@ def curve_length(sizes: np.ndarray, extra: Iterable[int]) -> int:
     return max([reached_size(sizes, share=REACH), *asked])
 
 
+def check_asked(asked: Iterable[str], known: Collection[str]) -> None:
+    """Nothing when all models that are `asked` for are `known`; else `InputError` with near names."""
+    for name in asked:
+        if name not in known:
+            raise InputError(f"no model {name!r} to compare{near(name, known)}; there are: {', '.join(sorted(known)[:20])}")
+
+
 def compared_models(
-    models: Mapping[str, set[tuple[int, int]]], asked: Sequence[str], *, classes: Mapping[str, int] | None = None
+    models: Mapping[str, set[tuple[int, int]]],
+    asked: Sequence[str],
+    *,
+    classes: Mapping[str, int] | None = None,
+    elsewhere: Collection[str] = (),
 ) -> tuple[tuple[str, ...], tuple[str, ...], set[tuple[int, int]]]:
     """Which models are compared: their names, a sentence for each one left out, and the (prompt, domain) keys all of them share.
 
     `asked` ones, else those with the most prompts, and of equals those with the most `classes` of answers, up to 20. Models
     join in that order as long as the shared prompts do not fall under half of what they were (asked ones always join). Raises
-    `InputError` for an asked model that is not there.
+    `InputError` for an asked model that is neither here nor `elsewhere`, under another gate of the same run.
     """
-    for name in asked:
-        if name not in models:
-            raise InputError(f"no model {name!r} to compare{near(name, models)}; there are: {', '.join(sorted(models)[:20])}")
+    check_asked(asked, {*models, *elsewhere})
     seen = classes or {}
-    order = list(dict.fromkeys(asked)) or sorted(models, key=lambda m: (-len(models[m]), -seen.get(m, 0), m))
+    every = sorted(models, key=lambda m: (-len(models[m]), -seen.get(m, 0), m))
+    order = [name for name in dict.fromkeys(asked) if name in models] if asked else every
     chosen, left, shared = order[:1], [], set(models[order[0]]) if order else set()
     for name in order[1:]:
         joint = shared & models[name]

@@ -1,6 +1,6 @@
 """One gate from its run store: all tables, what was shown, and what could not run."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -43,10 +43,14 @@ class Gated:
     not_run: tuple[NotRun, ...]
 
 
-def measure_gate(store: RunStore, options: Options, *, progress: Progress | None = None) -> Gated:
-    """Everything that `store` can tell, under its one gate."""
-    sizes = store.sizes()
-    models, left_out, shared = compared_models(_keys_by_model(store, sizes), options.compare, classes=store.classes())
+def measure_gate(
+    store: RunStore, options: Options, *, progress: Progress | None = None, elsewhere: Collection[str] = ()
+) -> Gated:
+    """Everything that `store` can tell, under its one gate; `elsewhere` are the models of the run's other gates."""
+    sizes, classes = store.sizes(), store.classes()
+    models, left_out, shared = compared_models(
+        _keys_by_model(store, sizes), options.compare, classes=classes, elsewhere=elsewhere
+    )
     infos = {info.model: info for info in options.models}
     job = _Job(store, options, _axes(store, sizes, models, options), progress or (lambda *_: None), infos, costs_of(store, infos))
     job.each_model()

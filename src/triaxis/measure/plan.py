@@ -223,7 +223,7 @@ def _compared(counts: pl.DataFrame, options: Options) -> Iterator[tuple[tuple[st
         keys: dict[str, set[tuple[int, int]]] = {}
         for model, prompt, domain in coded.unique().iter_rows():
             keys.setdefault(model, set()).add((prompt, domain))
-        chosen, _, shared = compared_models(keys, options.compare)
+        chosen, _, shared = compared_models(keys, options.compare, elsewhere=whole["model"].unique().to_list())
         yield chosen, shared
 
 

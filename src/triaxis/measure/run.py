@@ -62,7 +62,7 @@ def measure_passes(
     reasons: list[NotRun] = []
     named: set[str] = set()
     for counted, counting in _ingested(passes, progress):
-        measured = [_measure(store, options, progress) for store in counted.stores]
+        measured = _measured(counted.stores, options, progress)
         for labelled, gate in zip(counted.labelled, measured, strict=True):
             shown = _shown_models(gate)
             examples += prompt_examples(labelled, gate.summary.gate.label, shown, is_gated=not counted.is_ungated)
@@ -88,11 +88,15 @@ def _ingested(passes: Iterable[Pass], progress: Progress | None) -> Iterator[tup
             yield ingest(batches, of_prompts, progress=progress), of_prompts
 
 
-def _measure(store: RunStore, options: Options, progress: Progress | None) -> Gated:
-    """One gate, at the floors of its gates file, too."""
-    bars = tuple(sorted({bar for bar in store.header.bars.values() if bar is not None}))
-    measure = measure_set if store.header.unit == "set" else measure_gate
-    return measure(store, replace(options, floors=(*options.floors, *bars)), progress=progress)
+def _measured(stores: Sequence[RunStore], options: Options, progress: Progress | None) -> list[Gated]:
+    """Each store under its gate, at the floors of a gates file, too."""
+    known = {model for store in stores for model in store.models}
+    gates = []
+    for store in stores:
+        bars = tuple(sorted({bar for bar in store.header.bars.values() if bar is not None}))
+        measure = measure_set if store.header.unit == "set" else measure_gate
+        gates.append(measure(store, replace(options, floors=(*options.floors, *bars)), progress=progress, elsewhere=known))
+    return gates
 
 
 def _without_gate(counts: Sequence[Ingested], named: set[str]) -> Iterator[NotRun]:
@@ -111,7 +115,7 @@ def measure_stores(
     """Results of run stores, without the texts they were made from; each store is one gate."""
     if not stores:
         raise InputError("expected at least one run store, got none")
-    gates = [_measure(store, options, progress) for store in stores]
+    gates = _measured(stores, options, progress)
     examples = [
         example
         for store, gate in zip(stores, gates, strict=True)

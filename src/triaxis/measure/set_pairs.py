@@ -4,14 +4,13 @@ Two sets need not have a prompt in common. Where they do, leaving it out changes
 difference; where they do not, their changes are independent. The tables are those of `comparisons`, `flips` and `winner`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
-from triaxis.errors import InputError, near
-from triaxis.measure.axes import MOST_COMPARED, Axes
+from triaxis.measure.axes import MOST_COMPARED, Axes, check_asked
 from triaxis.measure.comparisons import Delta, PairBands, PromptCurves, compare
 from triaxis.measure.flips import Means, flips
 from triaxis.measure.set_curves import SetCurve
@@ -53,18 +52,19 @@ class ComparedSets:
                 yield domain, there
 
 
-def compared_sets(prompts: Mapping[str, Mapping[int, int]], asked: Sequence[str]) -> ComparedSets:
+def compared_sets(
+    prompts: Mapping[str, Mapping[int, int]], asked: Sequence[str], *, elsewhere: Collection[str] = ()
+) -> ComparedSets:
     """Which sets are compared, from the number of `prompts` by model and domain.
 
     `asked` models, else those in the most domains, of equals those with the most prompts, up to 20. A model joins as long as the
     shared domains do not fall under half of what they were (asked ones always join). Sets under 20 prompts are left out where any
-    two larger ones are. Raises `InputError` for an asked model that is not there.
+    two larger ones are. Raises `InputError` for an asked model that is neither here nor `elsewhere`, under another gate.
     """
-    for name in asked:
-        if name not in prompts:
-            raise InputError(f"no model {name!r} to compare{near(name, prompts)}; there are: {', '.join(sorted(prompts)[:20])}")
+    check_asked(asked, {*prompts, *elsewhere})
     domains, small = _large_enough(prompts)
-    order = list(dict.fromkeys(asked)) or sorted(prompts, key=lambda m: (-len(domains[m]), -sum(prompts[m].values()), m))
+    every = sorted(prompts, key=lambda m: (-len(domains[m]), -sum(prompts[m].values()), m))
+    order = [name for name in dict.fromkeys(asked) if name in prompts] if asked else every
     chosen: list[str] = []
     left: list[str] = []
     shared = frozenset[int]()

@@ -4,7 +4,7 @@ With one sample per prompt there is no diversity inside a prompt to speak of; th
 samples of the *set* hold. That is another number than U of a prompt, so nothing here is ever put into `usable_diversity`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,10 +29,15 @@ WANTED_BUDGETS = (10, 100, 1000, 1, 50, 500, 20, 200)
 """Budgets that get intervals first, after the ones asked for: a set shows its repeats at large ones."""
 
 
-def measure_set(store: RunStore, options: Options, *, progress: Progress | None = None) -> Gated:
-    """Everything that `store`, of unit `set`, can tell under its one gate; the tables of other units are empty."""
+def measure_set(
+    store: RunStore, options: Options, *, progress: Progress | None = None, elsewhere: Collection[str] = ()
+) -> Gated:
+    """Everything that `store`, of unit `set`, can tell under its one gate; the tables of other units are empty.
+
+    `elsewhere` are the models of the run's other gates.
+    """
     shapes = _shapes(store)
-    compared = compared_sets(_prompts(store, shapes), options.compare)
+    compared = compared_sets(_prompts(store, shapes), options.compare, elsewhere=elsewhere)
     axes = _axes(store, shapes, compared, options)
     job = _SetJob(store, options, axes, compared, progress or (lambda *_: None))
     job.each_model()
