@@ -82,7 +82,8 @@ def canonical(expression: Expression) -> str:
 
     Counted as the same: a+b = b+a, (a+b)+c = a+(b+c), and so for products; a-(b-c) = a-b+c; a/(b/c) = a*c/b;
     (-a)*b = -(a*b), and with it (a-b)*(c-d) = (b-a)*(d-c). Counted as different: what needs the distributive law
-    (2*3+2*4, 2*(3+4)), arithmetic (2+2, 4, 2*2) or a neutral number (5, 5*1, 5/1, 5+0).
+    (2*3+2*4, 2*(3+4)), arithmetic (2+2, 4, 2*2) or a neutral number (5, 5*1, 5/1, 5+0). The form has the value of the
+    expression where there is one; 2/(1/0) has none, and becomes 0*2/1.
 
     >>> canonical(parse("7 - (2 - 4*3)")), canonical(parse("3*4 + 7 - 2"))
     ('3*4+7-2', '3*4+7-2')

@@ -106,7 +106,7 @@ def test_tokens_are_those_of_the_text_and_one_for_the_end(samples: pl.DataFrame)
     """A few answers have no end: cut after 16 tokens, or broken off by padding, which counts nothing."""
     ends = [tokens - len(encode(text)) for text, tokens in samples.select("response", "tokens").iter_rows()]
     assert set(ends) == {0, 1}
-    assert sum(ends) > 0.999 * len(ends)
+    assert sum(ends) > 0.998 * len(ends)
     assert set(samples["prompt_tokens"]) == {6}
 
 

@@ -34,7 +34,8 @@ def train_zoo(
     out: Path, *, seed: int = 0, scale: float = 1.0, samples: int = SAMPLES, command: str | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Trains the zoo into the folder `out` and returns its manifest; a folder where it was stopped goes on from there.
+    """Trains the zoo into the folder `out` and returns its manifest; a folder where it was stopped goes on from there, and
+    one where it is done is left as it is.
 
     Leaves `samples.parquet`, `models.csv`, `manifest.json` and `models/NAME/`. `scale` multiplies the steps of every training.
     Raises `MissingDependency` without torch and transformers, and `InputError` when `out` holds a zoo made with other settings.
@@ -42,6 +43,9 @@ def train_zoo(
     _refuse_without_torch()
     waves = scaled(WAVES, scale)
     _claim(out, {"seed": seed, "scale": scale, "samples": samples})
+    if (out / "manifest.json").is_file():
+        done: dict[str, Any] = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+        return done
     started = time.monotonic()
     for stage, wave in zip(("training base models", "tuning"), waves, strict=True):
         jobs = [Job(recipe, seed, out, samples) for recipe in wave]
