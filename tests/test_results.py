@@ -11,6 +11,7 @@ from polars.testing import assert_frame_equal
 from pydantic import ValidationError
 
 from tests.measure.samples import batch, cell_rows, measured, random_batch
+from triaxis import measure
 from triaxis.errors import InputError
 from triaxis.results import JSON_ROWS, TABLES, Results, empty_table, json_schema
 
@@ -190,3 +191,17 @@ class TestShowing:
         assert "<table" in results._repr_html_()
         with pytest.raises(InputError, match="nothing to plot"):
             results.plot()
+
+
+def test_a_notebook_and_a_plot_show_the_figure_of_sets_under_its_own_name() -> None:
+    rows = pl.DataFrame(
+        {
+            "prompt": [f"p{i}" for i in range(30)],
+            "model": "m",
+            "response": [f"word{i % 7}" for i in range(30)],
+            "quality": [float(i % 3) for i in range(30)],
+        }
+    )
+    results = measure.run(rows, unit="set", equivalence="exact", draws=200)
+    assert "unit: set" in results._repr_html_()
+    assert "samples of the set" in json.dumps(results.plot(budget=10).to_dict())

@@ -159,7 +159,10 @@ def _multiplied(factors: Iterable[tuple[int, Fraction]]) -> Fraction:
 
 
 class _Term(NamedTuple):
-    """A signed product of factor texts: those that multiply, and those that divide."""
+    """A signed product of factor texts: those that multiply, and those that divide.
+
+    The sign is 0 where it makes no difference, because a factor is its own negative: (a-a)*b = -(a-a)*b.
+    """
 
     sign: int
     over: tuple[str, ...]
@@ -198,9 +201,9 @@ def _as_factor(terms: list[_Term]) -> _Term:
         return terms[0]
     texts = {s: _sum_text([t._replace(sign=s * t.sign) for t in terms]) for s in (1, -1)}
     sign = max((1, -1), key=texts.__getitem__)
-    return _Term(sign, (f"({texts[sign]})",), ())
+    return _Term(sign if texts[1] != texts[-1] else 0, (f"({texts[sign]})",), ())
 
 
 def _sum_text(terms: list[_Term]) -> str:
-    plus, minus = (sorted(t.text for t in terms if t.sign == sign) for sign in (1, -1))
+    plus, minus = sorted(t.text for t in terms if t.sign >= 0), sorted(t.text for t in terms if t.sign < 0)
     return "+".join(plus) + "".join(f"-{text}" for text in minus)

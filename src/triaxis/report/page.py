@@ -78,7 +78,6 @@ def _render(results: Results, seen: tuple[GateView, ...], data: list[extract.Jso
             own=own_floors(results),
             own_figure=own_figure,
             described=described,
-            BLIND=topical.BLIND,
             plural=plural,
             floor_name=floor_name,
             MOST_TEXT=MOST_TEXT,

@@ -1,4 +1,4 @@
-"""What stands beside a topical gate: how its threshold was found, what it does not see, and the mean cosine distance."""
+"""What stands beside a topical gate: how its threshold was found, and the mean cosine distance."""
 
 from typing import Any
 
@@ -7,11 +7,6 @@ import polars as pl
 from triaxis.report.dense import Axes, dense
 from triaxis.report.text import number, plural
 from triaxis.report.view import GateView
-
-BLIND = (
-    "It sees the topic and not one decisive word, and on long answers to one prompt it joins much that people keep apart: with "
-    "MiniLM it agreed with them on 36 % of 537 labelled pairs (docs/equivalence.md)."
-)
 
 
 def calibrated(view: GateView) -> str | None:

@@ -102,14 +102,17 @@ class GateView:
 
     @cached_property
     def budget(self) -> int | None:
-        """The reference budget: the largest that all models reach, preferring those with intervals.
+        """The reference budget: the largest that all compared models reach (all models where none are), preferring intervals.
 
         One sample of a set is one answer and tells nothing, so a set prefers a larger budget without intervals to it.
         """
-        counts = self.usable.filter(pl.col("value").is_not_null()).group_by("budget").agg(pl.col("model").n_unique())
-        shared = {b for b, n in counts.iter_rows() if n == len(self.models)} or set(counts["budget"])
-        known = shared & set(self.summary.interval_budgets)
-        return max(known - {1} if self.is_set else known, default=max(shared, default=None))
+        known = set(self.models)
+        models = [model for model in self.summary.compared if model in known] or list(self.models)
+        rows = self.usable.filter(pl.col("value").is_not_null(), pl.col("model").is_in(models))
+        counts = rows.group_by("budget").agg(pl.col("model").n_unique())
+        shared = {b for b, n in counts.iter_rows() if n == len(models)} or set(counts["budget"])
+        tested = shared & set(self.summary.interval_budgets)
+        return max(tested - {1} if self.is_set else tested, default=max(shared, default=None))
 
     @cached_property
     def base_floor(self) -> float | None:

@@ -87,18 +87,24 @@ class Results:
         return (
             altair.Chart({"values": rows.select("model", "floor", "value", "low", "high").to_dicts()})
             .mark_line(point=True)
-            .encode(x="floor:Q", y=altair.Y("value:Q", title=f"different usable answers in {chosen} draws"), color="model:N")
+            .encode(x="floor:Q", y=altair.Y("value:Q", title=_title(chosen, self._unit(gate))), color="model:N")
             .properties(title=self.manifest.title)
         )
 
     def _curves(self, domain: str | None, gate: str | None) -> pl.DataFrame:
-        """Rows of `usable_diversity` in one domain under one gate."""
+        """U in one domain under one gate: rows of `usable_diversity`, or of `set_diversity` where the unit is a set."""
         labels = [summary.gate.label for summary in self.manifest.gates]
         chosen = gate if gate is not None else (labels[0] if labels else "")
         if gate is not None and gate not in labels:
             raise InputError(f"no gate {gate!r} in these results{near(gate, labels)}; there are: {', '.join(labels)}")
         here = pl.col("domain").eq_missing(pl.lit(domain, dtype=pl.String))
-        return self.tables["usable_diversity"].filter(here, pl.col("gate") == chosen)
+        name = "set_diversity" if self._unit(gate) == "set" else "usable_diversity"
+        return self.tables[name].filter(here, pl.col("gate") == chosen)
+
+    def _unit(self, gate: str | None) -> str:
+        """The unit of the gate called `gate`, else of the first."""
+        units = {summary.gate.label: summary.gate.unit for summary in self.manifest.gates}
+        return units.get(gate, "prompt") if gate is not None else next(iter(units.values()), "prompt")
 
     def _repr_html_(self) -> str:
         """What a notebook shows, escaped: the title, the first gate, and U at the largest budget that every model reaches."""
@@ -108,6 +114,11 @@ class Results:
         )
         heading = "; ".join(summary.gate.label for summary in self.manifest.gates[:1])
         return f"<h3>{html.escape(self.manifest.title)}</h3><p>{html.escape(heading)}</p>" + str(shown._repr_html_())
+
+
+def _title(budget: int, unit: str) -> str:
+    """What U is called for cells of `unit`."""
+    return f"different usable answers in {budget} {'samples of the set' if unit == 'set' else 'draws'}"
 
 
 def _table(folder: Path, name: str, version: int) -> pl.DataFrame:
