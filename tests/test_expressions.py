@@ -51,6 +51,8 @@ def test_a_tree_keeps_signs_and_exponents_beside_their_parts() -> None:
         (("2*(3+4)", "-2*(-3-4)", "(4+3)*2"), "(3+4)*2"),
         (("8/(2*2)", "8/2/2"), "8/2/2"),
         (("10+9", "9+10"), "10+9"),
+        (("2*(3-3)", "-2*(3-3)", "(3-3)*-2", "(-3+3)*2"), "(3-3)*2"),
+        (("1-2*(3-3)", "1+(3-3)*2"), "(3-3)*2+1"),
     ],
 )
 def test_order_grouping_and_signs_make_no_difference(same: tuple[str, ...], form: str) -> None:

@@ -22,8 +22,8 @@ def _about_encoder(header: StoreHeader) -> Iterator[Caution]:
     yield Caution(
         kind="topical",
         sentence=(
-            f"classes are topics, not meanings: {calibration.encoder} cannot tell one decisive changed word from a paraphrase, and "
-            "long answers to one prompt are joined that people keep apart (MiniLM agreed with them on 36 % of 537 labelled pairs)"
+            f"classes are topics: {calibration.encoder} cannot tell one decisive changed word from a paraphrase, and joins "
+            "long answers to one prompt that people keep apart (MiniLM agreed with them on 36 % of 537 labelled pairs)"
         ),
     )
 
