@@ -17,7 +17,7 @@ from triaxis.measure.gates_file import GateGroup, read_gates
 from triaxis.measure.ingest import IngestOptions
 from triaxis.measure.options import DEFAULT_DRAWS, Options, Progress
 from triaxis.measure.run import Pass, Provenance, measure_passes, measure_stores
-from triaxis.measure.store import RunStore, add
+from triaxis.measure.store import RunStore, StoreHeader, add
 from triaxis.protocols import Equivalence, Quality
 from triaxis.records import RecordStream, read, read_models
 from triaxis.registry import create, names
@@ -175,7 +175,8 @@ def store_folders(path: Path) -> list[Path]:
     """Run stores at `path`: itself, or those under `path/store`; empty when it is something else."""
     if (path / "header.json").is_file():
         return [path]
-    return sorted(found.parent for found in path.glob("store/*/header.json"))
+    found = [header.parent for header in path.glob("store/*/header.json")]
+    return sorted(found, key=lambda store: (len(store.name), store.name))  # 2 before 10
 
 
 def _from_samples(
@@ -216,9 +217,9 @@ def _from_stores(
     folders: list[Path], options: Options, command: str | None, title: str | None, progress: Progress | None
 ) -> Measured:
     loaded = [RunStore.load(folder) for folder in folders]
-    gates: dict[tuple[str | None, str | None, str], list[RunStore]] = {}
+    gates: dict[tuple[object, ...], list[RunStore]] = {}
     for store in loaded:
-        gates.setdefault((store.header.quality, store.header.quality_source, store.header.equivalence), []).append(store)
+        gates.setdefault(_gate_key(store.header), []).append(store)
     stores = tuple(found[0] if len(found) == 1 else add(found) for found in gates.values())
     inputs = tuple(
         InputSummary(path=str(f), format="run store", shape="counts", columns={}, rows=_samples(s))
@@ -226,6 +227,12 @@ def _from_stores(
     )
     told = Provenance(title or ", ".join(dict.fromkeys(s.header.title for s in loaded)), inputs, command, loaded[0].header.by)
     return Measured(measure_stores(stores, options, told, progress=progress), stores, None)
+
+
+def _gate_key(header: StoreHeader) -> tuple[object, ...]:
+    """What tells the gate of one store from that of another; stores of one gate are added."""
+    bars = tuple(header.bars.items())
+    return header.quality, header.quality_source, header.equivalence, header.unit, bars
 
 
 def _samples(store: RunStore) -> int:

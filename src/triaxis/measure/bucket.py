@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from triaxis.errors import RecordsError
-from triaxis.measure.counting import counted, has_repeats, recoded, totals
+from triaxis.measure.counting import SUMMED, counted, has_repeats, recoded, totals
 from triaxis.measure.pairwise_labels import cut_and_label, given
 from triaxis.measure.store import CELL, LOST_SCHEMA, SPREAD_SCHEMA
 from triaxis.protocols import Equivalence
@@ -77,7 +77,7 @@ class BucketJob:
         numbered, unnumbered = split(rows, pl.col("index") >= 0)
         if not has_repeats(numbered):
             return rows
-        order = [c for c in ("class", given("response"), "quality") if c in rows.columns]
+        order = [c for c in ("class", given("response"), "quality", *SUMMED) if c in rows.columns]
         kept = numbered.sort(order, descending=True).unique([*CELL, "index"], keep="first", maintain_order=True)
         if self.strict:
             repeats = numbered.height - kept.height

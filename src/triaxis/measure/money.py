@@ -89,7 +89,8 @@ def amounts(shop: Shop) -> np.ndarray:
     paid = shop.price > 0
     if len(shop.models) < 2 or not paid.any():
         return np.zeros(0)
-    return np.unique(np.geomspace(shop.price[paid].min(), (shop.price * shop.reach).max(), AMOUNTS))
+    first, last = shop.price[paid].min(), (shop.price * shop.reach).max()
+    return np.unique(np.geomspace(first, last, AMOUNTS)) if last > first * (1 + SLACK) else np.array([last])
 
 
 def buy(shop: Shop, amount: float, floors: np.ndarray) -> Bought:

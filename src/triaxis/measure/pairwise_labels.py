@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from triaxis.diversity.spread import spread_steps
+from triaxis.measure.counting import SUMMED
 from triaxis.measure.sampling import seeded_rank
 from triaxis.measure.store import CELL, SPREAD_SCHEMA
 from triaxis.protocols import Equivalence, VectorEquivalence
@@ -73,7 +74,8 @@ def _in_order(rows: pl.DataFrame, cell: Sequence[str], salts: np.ndarray) -> pl.
     for place in np.flatnonzero(index < 0):
         key[place] = _content_key(rows[given("response")][int(place)])
     salt = pl.Series("_salt", salts[rows["prompt"].to_numpy()])
-    ordered = rows.with_columns(pl.Series("_key", key), salt).sort([*cell, "_salt", "_key", "quality"])
+    paid = [name for name in SUMMED if name in rows.columns]  # of samples that are else alike, the same ones are cut each time
+    ordered = rows.with_columns(pl.Series("_key", key), salt).sort([*cell, "_salt", "_key", "quality", *paid])
     if tuple(cell) != CELL:
         ordered = ordered.with_columns(pl.int_range(pl.len()).over(CELL).alias("_key"))
     return ordered.drop("_salt")

@@ -1,7 +1,7 @@
 """The main job: samples in, `Results` out. One call joins reading, counting, measuring and comparing."""
 
 import platform
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from importlib.metadata import version
@@ -15,7 +15,7 @@ from triaxis.measure.gated import Gated, measure_gate
 from triaxis.measure.gates_file import OTHERS
 from triaxis.measure.ingest import Ingested, IngestOptions, ingest
 from triaxis.measure.options import Options, Progress
-from triaxis.measure.own_floors import own_floor_table
+from triaxis.measure.own_floors import own_floor_table, without_mean
 from triaxis.measure.sampling import prompt_rank
 from triaxis.measure.sets import measure_set
 from triaxis.measure.store import RunStore
@@ -61,8 +61,10 @@ def measure_passes(
     counts: list[Ingested] = []
     reasons: list[NotRun] = []
     named: set[str] = set()
-    for counted, counting in _ingested(passes, progress):
-        measured = _measured(counted.stores, options, progress)
+    every = list(_ingested(passes, progress))
+    known = {model for counted, _ in every for store in counted.stores for model in store.models}
+    for counted, counting in every:
+        measured = _measured(counted.stores, options, progress, known)
         for labelled, gate in zip(counted.labelled, measured, strict=True):
             shown = _shown_models(gate)
             examples += prompt_examples(labelled, gate.summary.gate.label, shown, is_gated=not counted.is_ungated)
@@ -88,9 +90,8 @@ def _ingested(passes: Iterable[Pass], progress: Progress | None) -> Iterator[tup
             yield ingest(batches, of_prompts, progress=progress), of_prompts
 
 
-def _measured(stores: Sequence[RunStore], options: Options, progress: Progress | None) -> list[Gated]:
-    """Each store under its gate, at the floors of a gates file, too."""
-    known = {model for store in stores for model in store.models}
+def _measured(stores: Sequence[RunStore], options: Options, progress: Progress | None, known: Collection[str]) -> list[Gated]:
+    """Each store under its gate, at the floors of a gates file, too; `known` are the models of all gates of the run."""
     gates = []
     for store in stores:
         bars = tuple(sorted({bar for bar in store.header.bars.values() if bar is not None}))
@@ -115,7 +116,7 @@ def measure_stores(
     """Results of run stores, without the texts they were made from; each store is one gate."""
     if not stores:
         raise InputError("expected at least one run store, got none")
-    gates = _measured(stores, options, progress)
+    gates = _measured(stores, options, progress, {model for store in stores for model in store.models})
     examples = [
         example
         for store, gate in zip(stores, gates, strict=True)
@@ -155,7 +156,7 @@ def _results(
     gates: Sequence[Gated], examples: Sequence[PromptExample], stores: Sequence[RunStore], options: Options, told: Provenance,
     not_run: Sequence[NotRun],
 ) -> Results:  # fmt: skip
-    every = dict.fromkeys([*not_run, *(reason for gate in gates for reason in gate.not_run)])
+    every = dict.fromkeys([*not_run, *(reason for gate in gates for reason in gate.not_run), *without_mean(stores)])
     manifest = Manifest(
         title=told.title, command=told.command, inputs=told.inputs, by=told.by, gates=tuple(g.summary for g in gates),
         models=options.models, not_run=tuple(every), notes=(*told.notes, *_unmatched(gates, options)),
