@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 import typer
 
-import triaxis.diversity.equivalence  # noqa: F401  registers ours before a page adds its own
+import triaxis.measure.api  # noqa: F401  registers ours before a page adds its own
 from triaxis import registry
 from triaxis.results import TABLES, json_schema
 
@@ -172,8 +172,15 @@ def verbs() -> dict[str, set[str]]:
 
     (app,) = {id(value): value for value in vars(triaxis.cli).values() if isinstance(value, typer.Typer)}.values()
     command = typer.main.get_command(app)
-    found = getattr(command, "commands", None) or {"measure": command}
+    found = dict(flat(getattr(command, "commands", {})))
     return {name: {flag for option in verb.params for flag in long_flags(option)} for name, verb in found.items()}
+
+
+def flat(commands: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Commands by their full name, those of a group under it: `lab zoo`."""
+    for name, command in commands.items():
+        below = getattr(command, "commands", None)
+        yield from flat(below, f"{above}{name} ") if below else [(f"{above}{name}", command)]
 
 
 def long_flags(option: Any) -> list[str]:
