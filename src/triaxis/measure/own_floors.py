@@ -37,7 +37,7 @@ def own_floor_table(stores: Sequence[tuple[str, RunStore]], budgets: Sequence[in
 
 
 def without_mean(stores: Iterable[RunStore]) -> Iterator[NotRun]:
-    """Why there are no rows over all domains: a domain under several gates, such as two sources, whose floors are not one scale."""
+    """Why no rows are over all domains: a domain under several gates, such as two sources, whose floors are of two scales."""
     counts = Counter(domain for store in stores if _has_bars(store) for domain in store.domains)
     twice = sorted(domain for domain, gates in counts.items() if gates > 1)
     if twice:

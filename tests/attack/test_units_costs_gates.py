@@ -1,0 +1,92 @@
+"""What a hostile stranger found in sets, costs and gates files: each test is a case that once came out wrong."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from triaxis import measure
+from triaxis.measure import Options
+from triaxis.measure.api import Reading, measure_paths
+from triaxis.measure.gates_file import read_gates
+from triaxis.results import Results
+
+
+def rows(models: str = "ab", domain: str = "x", **more: Any) -> list[dict[str, Any]]:
+    """Three numbered samples of each of 12 prompts and model, of quality 0, 1 and 2."""
+    return [
+        {"prompt_id": f"{domain}{p}", "model": m, "domain": domain, "response": f"r{(p * i + ord(m)) % 3}", "quality": float(i)}
+        | {"sample_index": i, "tokens": 10 + i} | more
+        for m in models for p in range(12) for i in range(3)
+    ]  # fmt: skip
+
+
+def gates_of(folder: Path, *lines: str) -> Path:
+    """A gates file with `lines`, each the keys of one gate."""
+    file = folder / "gates.toml"
+    file.write_text("".join(f"[[gate]]\n{line}\n" for line in lines), encoding="utf-8")
+    return file
+
+
+def same_tables(one: Results, other: Results, **tolerance: float) -> None:
+    """Every table equal, to the bit unless a tolerance is given."""
+    for name, table in one.tables.items():
+        assert_frame_equal(other.tables[name], table, check_exact=not tolerance, **tolerance)
+
+
+@pytest.mark.parametrize(
+    ("unit", "lines"),
+    [("set", ()), ("prompt", ('domain = "x"\nfloor = 1', 'domain = "y"\nquality = "quality"\nfloor = 2'))],
+    ids=["two units", "two lines of a gates file that say the same"],
+)
+def test_a_run_with_two_gates_of_one_quality_and_rule_is_measured_again(tmp_path: Path, unit: str, lines: Sequence[str]) -> None:
+    pl.DataFrame(rows() + rows(domain="y")).write_parquet(tmp_path / "in.parquet")
+    gates = read_gates(gates_of(tmp_path, *lines)) if lines else ()
+    reading = Reading(equivalence="exact", unit=unit, gates=gates)
+    once = measure_paths([tmp_path / "in.parquet"], reading, Options(draws=200))
+    once.save(tmp_path / "out")
+    same_tables(once.results, measure_paths([tmp_path / "out"], Reading(), Options(draws=200)).results)
+
+
+def test_models_of_one_gate_can_be_compared_though_another_gate_has_none_of_them(tmp_path: Path) -> None:
+    lines = ('domain = "x"\nfloor = 1\nequivalence = "normalised"', 'domain = "y"\nfloor = 2')
+    frame = pl.DataFrame(rows("ab") + rows("cd", domain="y"))
+    results = measure.run(frame, equivalence="exact", gates=gates_of(tmp_path, *lines), compare=["c", "d"], draws=200)
+    assert [gate.compared for gate in results.manifest.gates] == [(), ("c", "d")]
+
+
+def test_the_own_floor_of_a_domain_without_any_quality_is_ungated(tmp_path: Path) -> None:
+    frame = pl.DataFrame(rows("a")).with_columns(quality=pl.lit(None, dtype=pl.Float64))
+    results = measure.run(frame, equivalence="exact", gates=gates_of(tmp_path, 'domain = "x"\nfloor = 1'), draws=200)
+    own = results.to_frame("own_floor").filter(domain="x").select("floor", "budget", "value", "usable_share")
+    assert_frame_equal(own, results.to_frame("usable_diversity").filter(domain="x").select(own.columns))
+    assert own["usable_share"].to_list() == [1.0] * 3
+
+
+def test_no_own_floor_figure_mixes_two_quality_sources(tmp_path: Path) -> None:
+    frame = pl.DataFrame(rows("a", quality_source="kind") + rows("a", quality_source="stern", sample_index=9, quality=0.0))
+    results = measure.run(frame, equivalence="exact", gates=gates_of(tmp_path, 'domain = "x"\nfloor = 1'), draws=200)
+    assert results.to_frame("own_floor")["domain"].null_count() == 0
+    assert [line.reason for line in results.manifest.not_run if "own floor" in line.analysis] == [
+        "domain x stands under several gates; name one source for it in the gates file"
+    ]
+
+
+@pytest.mark.parametrize("equivalence", ["exact", "lexical"])
+def test_which_of_two_equal_samples_is_counted_rests_on_their_tokens_and_not_on_the_order_of_rows(equivalence: str) -> None:
+    repeated = [{**row, "sample_index": 0, "response": "one two", "quality": 1.0} for row in rows()]
+    unnumbered = [{**row, "sample_index": None} for row in repeated if row["model"] == "a" or row["tokens"] > 10]
+    frame = pl.DataFrame(repeated if equivalence == "exact" else unnumbered)
+    once, again = (measure.run(given, equivalence=equivalence, draws=200) for given in (frame, frame.reverse()))
+    assert once.to_frame("cost").height
+    same_tables(once, again)
+
+
+def test_one_sample_each_at_one_price_is_one_amount() -> None:
+    frame = pl.DataFrame([row | {"cost": 636961.68732182} for row in rows() if row["sample_index"] == 0])
+    results = measure.run(frame, equivalence="exact", draws=200)
+    found = results.to_frame("cost_map").filter(cost_unit="price")
+    assert found["amount"].unique().to_list() == [pytest.approx(636961.68732182)]
