@@ -71,7 +71,10 @@ def zoo(
 
 
 def _say(told: dict[str, Any], out: Path) -> None:
-    table = Table("model", "parameters", "right", "different right of 32", "different of 32", "CPU seconds", box=None)
+    table = Table(box=None)
+    table.add_column("model", no_wrap=True)
+    for head in ("parameters", "exact", "different exact", "different", "CPU seconds"):
+        table.add_column(head, justify="right")
     for name, model in told["models"].items():
         last = model["curve"][-1]
         table.add_row(
@@ -80,6 +83,7 @@ def _say(told: dict[str, Any], out: Path) -> None:
         )  # fmt: skip
     printer = Printer()
     printer.print(table)
+    printer.print("Of 32 answers to each of 69 prompts that no model was trained on.")
     if told["scale"] < 1:
         printer.print(f"Trained for {told['scale']:g} of the steps: these are not the models of the docs.")
     command = f"triaxis measure {out / 'samples.parquet'} --equivalence expression --models {out / 'models.csv'}"
