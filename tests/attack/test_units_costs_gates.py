@@ -90,3 +90,29 @@ def test_one_sample_each_at_one_price_is_one_amount() -> None:
     results = measure.run(frame, equivalence="exact", draws=200)
     found = results.to_frame("cost_map").filter(cost_unit="price")
     assert found["amount"].unique().to_list() == [pytest.approx(636961.68732182)]
+
+
+@pytest.mark.parametrize(("column", "value"), [("tokens", -1), ("tokens", 2**62), ("cost", -1.0), ("cost", 1e308)])
+def test_a_cost_that_cannot_be_one_is_not_said(column: str, value: float) -> None:
+    """-1 tokens often stand for unknown; four times 2**62 is 0 in 64 bits; and what 1e308 twice costs is infinite."""
+    frame = pl.DataFrame(rows()).drop("tokens")
+    plain, odd = (
+        measure.run(given, equivalence="exact", draws=200) for given in (frame, frame.with_columns(pl.lit(value).alias(column)))
+    )
+    same_tables(plain, odd)
+    assert not odd.to_frame("cost").height
+    assert f"needs column {column}" in "; ".join(line.reason for line in odd.manifest.not_run)
+
+
+def test_runs_with_a_gate_that_measured_nothing_are_added(tmp_path: Path) -> None:
+    """Two empty stores hold the same counts, and yet no sample twice."""
+    gates = read_gates(gates_of(tmp_path, 'domain = "x"\nequivalence = "column:label"', 'domain = "y"\nfloor = 2'))
+    for day in ("yesterday", "today"):
+        frame = pl.DataFrame(rows(domain="x", label=None) + rows(domain="y", label="same"), schema_overrides={"label": pl.String})
+        named = frame.with_columns(prompt_id=pl.format("{} {}", pl.lit(day), "prompt_id"))
+        named.write_parquet(tmp_path / f"{day}.parquet")
+        measured = measure_paths([tmp_path / f"{day}.parquet"], Reading(equivalence="exact", gates=gates), Options(draws=200))
+        measured.save(tmp_path / day)
+    both = measure_paths([tmp_path / "yesterday", tmp_path / "today"], Reading(), Options(draws=200)).results
+    assert both.to_frame("own_floor")["prompts"].unique().to_list() == [24]
+    assert [(gate.samples, gate.measured) for gate in both.manifest.gates] == [(144, 0), (144, 144)]

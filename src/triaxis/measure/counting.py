@@ -11,6 +11,9 @@ from triaxis.measure.store import CELL, COUNT_SCHEMA, TOTALS_SCHEMA
 SUMMED = ("prompt_tokens", "tokens", "cost")
 """Columns whose sums a run store keeps."""
 
+MOST_SAID = {"prompt_tokens": 2**40, "tokens": 2**40, "cost": 1e100}
+"""No sample has more; what is below 0 or above says nothing, since it stands for "unknown" or would not survive being summed."""
+
 
 def counted(rows: pl.DataFrame, tables: Mapping[str, np.ndarray]) -> pl.DataFrame:
     """Counts of (model, prompt, domain, class, quality) with the range of `index`, a frame of `COUNT_SCHEMA` in that order.
@@ -39,7 +42,7 @@ def totals(rows: pl.DataFrame, tables: Mapping[str, np.ndarray]) -> pl.DataFrame
         return pl.DataFrame(schema=TOTALS_SCHEMA)
     sums = [pl.col(name).sum() for name in SUMMED]
     told = [pl.col(name).count().cast(pl.Int64).alias(f"with_{name}") for name in SUMMED]
-    ordered = rows.select(*CELL, *SUMMED).sort("cost")
+    ordered = rows.select(*CELL, *(pl.when(pl.col(n).is_between(0, MOST_SAID[n])).then(n).alias(n) for n in SUMMED)).sort("cost")
     cells = ordered.group_by(CELL, maintain_order=True).agg(pl.len().cast(pl.Int64).alias("samples"), *sums, *told)
     return recoded(cells, tables).select(pl.col(name).cast(kind) for name, kind in TOTALS_SCHEMA.items())
 
