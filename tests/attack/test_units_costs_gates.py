@@ -116,3 +116,13 @@ def test_runs_with_a_gate_that_measured_nothing_are_added(tmp_path: Path) -> Non
     both = measure_paths([tmp_path / "yesterday", tmp_path / "today"], Reading(), Options(draws=200)).results
     assert both.to_frame("own_floor")["prompts"].unique().to_list() == [24]
     assert [(gate.samples, gate.measured) for gate in both.manifest.gates] == [(144, 0), (144, 144)]
+
+
+def test_the_order_of_lines_in_a_gates_file_does_not_keep_runs_apart(tmp_path: Path) -> None:
+    lines = ['domain = "x"\nfloor = 1', 'domain = "y"\nfloor = 2']
+    for model, given in (("a", lines), ("b", lines[::-1])):
+        pl.DataFrame(rows(model) + rows(model, domain="y")).write_parquet(tmp_path / f"{model}.parquet")
+        reading = Reading(equivalence="exact", gates=read_gates(gates_of(tmp_path, *given)))
+        measure_paths([tmp_path / f"{model}.parquet"], reading, Options(draws=200)).save(tmp_path / model)
+    both = measure_paths([tmp_path / "a", tmp_path / "b"], Reading(), Options(draws=200)).results
+    assert [gate.models for gate in both.manifest.gates] == [("a", "b")]

@@ -231,8 +231,7 @@ def _from_stores(
 
 def _gate_key(header: StoreHeader) -> tuple[object, ...]:
     """What tells the gate of one store from that of another; stores of one gate are added."""
-    bars = tuple(header.bars.items())
-    return header.quality, header.quality_source, header.equivalence, header.unit, bars
+    return header.quality, header.quality_source, header.equivalence, header.unit, frozenset(header.bars.items())
 
 
 def _samples(store: RunStore) -> int:
