@@ -9,6 +9,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from triaxis import measure
+from triaxis.errors import RecordsError
 from triaxis.measure import Options
 from triaxis.measure.api import Reading, measure_paths
 from triaxis.measure.gates_file import read_gates
@@ -126,3 +127,10 @@ def test_the_order_of_lines_in_a_gates_file_does_not_keep_runs_apart(tmp_path: P
         measure_paths([tmp_path / f"{model}.parquet"], reading, Options(draws=200)).save(tmp_path / model)
     both = measure_paths([tmp_path / "a", tmp_path / "b"], Reading(), Options(draws=200)).results
     assert [gate.models for gate in both.manifest.gates] == [("a", "b")]
+
+
+@pytest.mark.parametrize("sources", [{}, {"quality_source": "kind"}])
+def test_a_source_of_a_gates_file_that_is_not_there_is_not_blamed_on_a_flag_alone(tmp_path: Path, sources: dict[str, str]) -> None:
+    gates = gates_of(tmp_path, 'domain = "x"\nsource = "stern"')
+    with pytest.raises(RecordsError, match="leave source in the gates file, or --quality-source, out"):
+        measure.run(pl.DataFrame(rows(**sources)), equivalence="exact", gates=gates, draws=200)

@@ -230,7 +230,8 @@ class _Counter:
         if self.options.source is not None:
             found = [pair for pair in found if pair[1] == self.options.source]
         if not found:
-            raise RecordsError(_no_such_source(str(self.options.source), sorted(names)))
+            typed = "source in the gates file, or --quality-source," if self.options.bars else "--quality-source"
+            raise RecordsError(_no_such_source(str(self.options.source), sorted(names), typed))
         return found
 
     def _count(self, source: int | None, name: str | None) -> tuple[RunStore, Labelled, int]:
@@ -323,11 +324,11 @@ class _Counter:
         )
 
 
-def _no_such_source(asked: str, known: list[str]) -> str:
+def _no_such_source(asked: str, known: list[str], typed: str) -> str:
     if known == [NOT_STATED]:
-        return "this input names no quality_source; leave --quality-source out"
+        return f"this input names no quality_source; leave {typed} out"
     there = ", ".join(map(repr, known))
-    return f"no quality_source {asked!r}{near(asked, known)}; there are: {there}; leave --quality-source out for all of them"
+    return f"no quality_source {asked!r}{near(asked, known)}; there are: {there}; leave {typed} out for all of them"
 
 
 def _named(batch: pl.DataFrame) -> pl.DataFrame:
