@@ -220,8 +220,9 @@ def test_models_with_the_same_answers_have_the_same_intervals_whoever_else_is_th
     assert_frame_equal(mine, theirs)
     ends = alone.drop("gate", "model").join(mine, on=key, how="inner", nulls_equal=True).drop_nulls(["low", "low_right"])
     assert ends.height
-    assert (ends["low"] == ends["low_right"]).all()
-    assert (ends["high"] == ends["high_right"]).all()
+    # the two runs show other budgets, so their matrix products have other shapes and may round otherwise
+    assert (ends["low"] - ends["low_right"]).abs().max() < 1e-12
+    assert (ends["high"] - ends["high_right"]).abs().max() < 1e-12
 
 
 def test_a_budget_that_needs_every_prompt_has_no_deviations() -> None:
