@@ -130,7 +130,7 @@ def test_the_order_of_lines_in_a_gates_file_does_not_keep_runs_apart(tmp_path: P
 
 
 @pytest.mark.parametrize("sources", [{}, {"quality_source": "kind"}])
-def test_a_source_of_a_gates_file_that_is_not_there_is_not_blamed_on_a_flag_alone(tmp_path: Path, sources: dict[str, str]) -> None:
+def test_a_source_of_a_gates_file_that_is_not_there_is_said_to_be_of_the_file(tmp_path: Path, sources: dict[str, str]) -> None:
     gates = gates_of(tmp_path, 'domain = "x"\nsource = "stern"')
     with pytest.raises(RecordsError, match="leave source in the gates file, or --quality-source, out"):
         measure.run(pl.DataFrame(rows(**sources)), equivalence="exact", gates=gates, draws=200)
