@@ -151,3 +151,27 @@ def test_no_domain_of_the_file_among_the_samples_is_an_error(tmp_path: Path) -> 
     file.write_text("domain,quality,floor\nmath,passed,1\n")
     with pytest.raises(InputError, match="expected at least one domain of the gates file among the samples, got none"):
         measure.run(samples(), gates=file, equivalence="exact")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'[[gate]]\ndomain = "caf\xe9"\n',
+        bytes(range(256)),
+        b'[[gate]]\ndomain = "a"\nfloor = ' + b"9" * 5000,
+        b"x = " + b"[" * 20_000,
+        b'[[gate]]\ndomain = "a"\ndomains = ["b"]\n',
+    ],
+    ids=["latin-1", "binary", "long number", "deep", "domain and domains"],
+)
+def test_hostile_toml_is_refused_with_a_sentence(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "gates.toml"
+    file.write_bytes(content)
+    with pytest.raises(InputError, match="expected"):
+        read_gates(file)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_toml(tmp_path: Path) -> None:
+    file = tmp_path / "gates.toml"
+    file.write_bytes(TOML.encode("utf-8-sig"))
+    assert read_gates(file) == GROUPS

@@ -64,9 +64,10 @@ def read_gates(path: str | Path) -> tuple[GateGroup, ...]:
 
 def _toml(path: str | Path) -> list[Mapping[str, Any]]:
     try:
-        with Path(path).open("rb") as file:
-            found = tomllib.load(file)
-    except (OSError, tomllib.TOMLDecodeError) as error:
+        found = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
+    except RecursionError as error:
+        raise InputError(f"expected a gates file in TOML, got {path}: values are nested too deeply") from error
+    except (OSError, ValueError) as error:  # a bad byte, a number of thousands of digits and bad TOML are all ValueErrors
         raise InputError(f"expected a gates file in TOML, got {path}: {error}") from error
     gates = found.get("gate")
     if not isinstance(gates, list) or set(found) != {"gate"}:
@@ -76,6 +77,8 @@ def _toml(path: str | Path) -> list[Mapping[str, Any]]:
 
 def _lines(row: Mapping[str, Any], place: str) -> list[GateLine]:
     given = {str(key).strip().lower(): value for key, value in row.items()}
+    if given.get("domain") and given.get("domains"):
+        raise InputError(f"{place}: expected domain or domains, got both; put all names into domains")
     domains = given.pop("domains", None) or [given.pop("domain", None)]
     unknown = sorted(set(given) - set(COLUMNS))
     if unknown:

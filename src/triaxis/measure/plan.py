@@ -127,7 +127,8 @@ def plan(
     apart = _why_apart(counts, found["models"], chosen) if unit == "prompt" else _why_sets_apart(counts)
     costs = bool(stream.available & set(SUMMED)) or bool(chosen.models)
     whole = [*_set_checks(found)] if unit == "set" else []
-    checks = [*whole, *_checks(tally, found, apart), (COST_FIGURES, None if costs else NO_COST)]
+    gated = any(gate.quality for gate in gates)
+    checks = [*whole, *_checks(tally, found, apart, gated=gated), (COST_FIGURES, None if costs else NO_COST)]
     return Plan(
         inputs=stream.inputs, rows=tally.rows, rejected=stream.rejects.count, reject_reasons=dict(stream.rejects.by_reason),
         **found, runs=tuple(what for what, reason in checks if reason is None),
@@ -232,13 +233,15 @@ def _any_prompt_shared(counts: pl.DataFrame) -> bool:
     return bool(pairs.select("prompt_id", "domain").is_duplicated().any())
 
 
-def _checks(tally: _Tally, found: Mapping[str, Any], apart: str | None) -> Iterator[tuple[str, str | None]]:
-    """Each analysis with the reason why it cannot run, None when it can."""
+def _checks(
+    tally: _Tally, found: Mapping[str, Any], apart: str | None, *, gated: bool
+) -> Iterator[tuple[str, str | None]]:
+    """Each analysis with the reason why it cannot run, None when it can; `gated` when a gates file names a quality."""
     models: tuple[ModelPlan, ...] = found["models"]
     no_cells = None if models else "needs column prompt or prompt_id; type --map prompt=COLUMN"
     largest = max((m.largest_cell for m in models), default=0)
     single = None if largest > 1 else "needs 2 samples per prompt, got 1 everywhere"
-    no_quality = None if found["quality_sources"] else "needs a quality column; type --quality COLUMN"
+    no_quality = None if found["quality_sources"] or gated else "needs a quality column; type --quality COLUMN"
     most = max((m.prompts for m in models), default=0)
     few = None if most >= MIN_PROMPTS else f"needs {MIN_PROMPTS} prompts, got {most}"
     unordered = None if tally.numbered else "needs column sample_index for the order of draws"

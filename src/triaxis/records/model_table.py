@@ -53,6 +53,8 @@ def parse_parameters(value: object) -> float:
         raise RecordsError(f"expected a number of parameters such as 7B, 500M or 1.5e9 (in all, not 8x7B), got {text!r}")
     plain, number, letter = match.groups()
     count = float(plain) if plain else float(number) * _SCALE[letter.lower()]
+    if not count < math.inf:
+        raise RecordsError(f"expected a number of parameters such as 7B, 500M or 1.5e9, got {text[:40]!r}, which is too large")
     if count < _LEAST_PARAMETERS:
         raise RecordsError(f"expected a number of parameters, got {text}; type {text}B for billions, {text}M for millions")
     return count

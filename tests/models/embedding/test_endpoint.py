@@ -1,5 +1,8 @@
 """An OpenAI-compatible endpoint, asked over real HTTP on loopback: what it may do to us, and what we make of it."""
 
+import signal
+import threading
+import time
 from collections.abc import Callable
 from email.utils import formatdate
 from pathlib import Path
@@ -292,3 +295,21 @@ def named(made: EndpointEmbedder, other: Server) -> EndpointEmbedder:
     """`made` under the name of another server, so that they share a cache."""
     made.name = client(other).name
     return made
+
+
+@pytest.mark.parametrize("argument", ["m@localhost:11434/v1", "m@", "m@ftp://host/v1"])
+def test_an_address_without_http_is_refused_and_never_taken_for_a_model_of_openai(argument: str) -> None:
+    with pytest.raises(InputError, match="http://"):
+        create("embedder", f"openai:{argument}")
+
+
+def test_who_stops_reading_need_not_wait_until_the_endpoint_would_be_asked_again() -> None:
+    texts = [f"text {number}" for number in range(3 * TEXTS_TOGETHER * UNDER_WAY)]
+    with serving(*[status(429, Retry_After="300")] * 60) as server:
+        batches = EndpointEmbedder("m", server.url).batches(texts)
+        started = time.monotonic()
+        interrupt = threading.Timer(2.0, signal.pthread_kill, [threading.main_thread().ident, signal.SIGINT])
+        interrupt.start()
+        with pytest.raises(KeyboardInterrupt):
+            list(batches)
+    assert time.monotonic() - started < 30

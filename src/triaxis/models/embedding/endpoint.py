@@ -5,9 +5,9 @@ read for each call, kept in no object and taken out of every message.
 """
 
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from threading import Event
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
@@ -38,12 +38,13 @@ UNDER_WAY = 4
 def openai(argument: str) -> "EndpointEmbedder":
     """The endpoint of `MODEL@BASE_URL`; `MODEL` alone is OpenAI's own. Nothing is sent before the first text.
 
-    Raises `InputError` for a URL with a password or a query in it: the name is shown with every figure.
+    Raises `InputError` for an `@` without http:// behind it, since texts meant for a local server would go to OpenAI, and for
+    a URL with a password or a query in it: the name is shown with every figure.
     """
     model, at, rest = argument.partition("@http")
     url = f"http{rest}" if at else OPENAI
     parts = _parts(url)
-    if not model or not parts or not parts.hostname:
+    if not model or not parts or not parts.hostname or (not at and "@" in model):
         raise InputError("embedder 'openai' must be openai:MODEL@BASE_URL with http:// or https:// and a host, or openai:MODEL")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise InputError(f"BASE_URL of embedder 'openai' must not hold a password or a query; put the key into {KEY}")
@@ -59,7 +60,7 @@ class EndpointEmbedder:
     """
 
     def __init__(
-        self, model: str, url: str, *, patience: Patience | None = None, sleep: Callable[[float], None] = time.sleep
+        self, model: str, url: str, *, patience: Patience | None = None, sleep: Callable[[float], None] | None = None
     ) -> None:
         self.url = url.rstrip("/")
         self.name = f"openai:{model}@{self.url}"
@@ -82,12 +83,13 @@ class EndpointEmbedder:
         """Batches as they are answered. After a failure those that were under way come before the error."""
         if not texts:
             return
+        halted = Event()
         with closing(self._client()) as client:
 
             def ask(where: range) -> Batch:
-                return self._ask(client, [texts[place] for place in where], where)
+                return self._ask(client, [texts[place] for place in where], where, sleep=self._sleep or _until(halted))
 
-            yield from in_order(ask, _together(texts), workers=UNDER_WAY)
+            yield from in_order(ask, _together(texts), workers=UNDER_WAY, halt=halted.set)
 
     def _client(self) -> "httpx.Client":
         import httpx
@@ -95,22 +97,24 @@ class EndpointEmbedder:
         key = _key()
         return httpx.Client(timeout=self._patience.answer, headers={"Authorization": f"Bearer {key}"} if key else {})
 
-    def _ask(self, client: "httpx.Client", texts: Sequence[str], where: range) -> Batch:
+    def _ask(self, client: "httpx.Client", texts: Sequence[str], where: range, *, sleep: Callable[[float], None]) -> Batch:
         is_cut = np.array([len(text) > LONGEST for text in texts], dtype=bool)
         self._cut.update(text for text in texts if len(text) > LONGEST)
         body = {"model": self._model, "input": [text[:LONGEST] or " " for text in texts], "encoding_format": "float"}
-        vectors = self._vectors(client, body, len(texts))
+        vectors = self._vectors(client, body, len(texts), sleep)
         self._check_dimensions(vectors.shape[1])
         return Batch(np.array(where, dtype=np.int64), unit_rows(vectors, texts, encoder=self.name), is_cut)
 
-    def _vectors(self, client: "httpx.Client", body: Mapping[str, object], texts: int) -> np.ndarray:
+    def _vectors(
+        self, client: "httpx.Client", body: Mapping[str, object], texts: int, sleep: Callable[[float], None]
+    ) -> np.ndarray:
         """What the endpoint answers; its errors carry its name, and never the key that a server may repeat in them."""
         try:
             return patiently(
                 lambda: client.post(f"{self.url}/embeddings", json=body),
                 lambda content: vectors_of(content, texts=texts),
                 patience=self._patience,
-                sleep=self._sleep,
+                sleep=sleep,
             )
         except EmbeddingError as error:
             hint = "" if _key() or "HTTP 401" not in str(error) else f". Type: export {KEY}=..."
@@ -120,6 +124,16 @@ class EndpointEmbedder:
         self.dimensions = self.dimensions or came
         if came != self.dimensions:
             raise EmbeddingError(f"{self.name} must give vectors of one length, got {self.dimensions} and then {came} dimensions")
+
+
+def _until(halted: Event) -> Callable[[float], None]:
+    """A wait between tries that ends with an error as soon as the run is `halted`, so that Ctrl-C need not wait it out."""
+
+    def wait(seconds: float) -> None:
+        if halted.wait(seconds):
+            raise EmbeddingError("was stopped")
+
+    return wait
 
 
 def _parts(url: str) -> SplitResult | None:

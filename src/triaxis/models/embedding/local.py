@@ -98,11 +98,17 @@ class LocalEmbedder:
 
 
 def in_order(
-    make: Callable[[Item], Made], items: Iterable[Item], *, workers: int, prepare: Callable[[], None] | None = None
+    make: Callable[[Item], Made],
+    items: Iterable[Item],
+    *,
+    workers: int,
+    prepare: Callable[[], None] | None = None,
+    halt: Callable[[], None] | None = None,
 ) -> Iterator[Made]:
     """`make` of every item on `workers` threads, results in the order of items; few are ahead of who reads them.
 
     When one fails no further item is begun; what is under way is finished and handed over, and then the error is raised.
+    Stopped from outside (Ctrl-C, or nobody reads on), `halt` is called before what is under way is waited for.
     """
     with ThreadPoolExecutor(workers, thread_name_prefix="triaxis", initializer=prepare) as pool:
         ahead: deque[Future[Made]] = deque()
@@ -115,6 +121,10 @@ def in_order(
                 yield ahead.popleft().result()
         except TriaxisError:
             yield from _under_way(ahead)
+            raise
+        except BaseException:
+            if halt is not None:
+                halt()
             raise
         finally:
             pool.shutdown(cancel_futures=True)
