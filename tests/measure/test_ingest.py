@@ -355,3 +355,10 @@ def test_the_number_of_threads_and_buckets_changes_nothing(rule: str, monkeypatc
     for workers in (1, 4):
         monkeypatch.setattr("triaxis.measure.ingest.WORKERS", workers)
         assert_same_tables(measured(frame, rule), whole)
+
+
+def test_the_choice_of_one_source_says_what_it_leaves_out() -> None:
+    rows = [{**row, "quality_source": source} for source in ("j", "k", "k") for row in cell_rows([("a", 1.0)], prompt=source)]
+    rows = [{**row, "prompt_id": f"p{n}"} for n, row in enumerate(rows)]
+    assert store_of(rows, source="j").header.notes == ("2 samples are scored by other sources and left out: 'k' (2)",)
+    assert ingested(rows).stores[0].header.notes == ()

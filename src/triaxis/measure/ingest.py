@@ -5,7 +5,8 @@ pairwise equivalences and examples carry texts along. What cannot be measured le
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -23,6 +24,7 @@ from triaxis.measure.names import Names, sorted_codes
 from triaxis.measure.options import Progress
 from triaxis.measure.pairwise_labels import SET_CELL, given, read_columns
 from triaxis.measure.prefetch import mapped, prefetched
+from triaxis.measure.remarks import MOST_NAMED
 from triaxis.measure.sampling import common_set_size, common_size, prompt_rank, reached_size
 from triaxis.measure.store import CELL, LOST_SCHEMA, SPREAD_SCHEMA, TOTALS_SCHEMA, RunStore, StoreHeader
 from triaxis.protocols import Equivalence, Quality, VectorEquivalence
@@ -111,6 +113,7 @@ class _Counter:
         self.stray: list[pl.DataFrame] = []
         self.rows = 0
         self.gating: set[int] = set()
+        self.scored: Counter[int] = Counter()
         self.steps: dict[str, set[int]] = {}
         self.seen: set[str] = set()
         self.others: dict[str, int] = {}
@@ -158,7 +161,9 @@ class _Counter:
 
     def _encode(self, batch: pl.DataFrame) -> pl.DataFrame:
         quality, source = self._scored(batch)
-        self.gating |= set(source.filter(quality.is_not_null()).unique().to_list())
+        scored = source.filter(quality.is_not_null())
+        self.gating |= set(scored.unique().to_list())
+        self.scored.update(scored.to_list() if self.options.source is not None else ())
         columns = [
             self.models.encode(batch["model"]).alias("model"),
             self.prompts.encode(batch["prompt_id"]).alias("prompt"),
@@ -279,6 +284,14 @@ class _Counter:
     def _names(self) -> dict[str, Names]:
         return dict(zip(CELL, (self.models, self.prompts, self.domains), strict=True))
 
+    def _other_sources(self, source: int | None) -> Iterator[str]:
+        """What the choice of one source leaves out."""
+        names = self.sources.decode()
+        left = {names[code]: samples for code, samples in self.scored.items() if code != source}
+        if left:
+            told = ", ".join(f"{name!r} ({samples})" for name, samples in sorted(left.items())[:MOST_NAMED])
+            yield f"{sum(left.values())} samples are scored by other sources and left out: {told}"
+
     def _store(
         self,
         frames: list[pl.DataFrame],
@@ -320,7 +333,7 @@ class _Counter:
             common_by_domain=dict(sorted(by_domain.items())),
             calibration=getattr(rule, "calibration", None),
             bars=dict(options.bars),
-            notes=tuple(getattr(rule, "notes", ())),
+            notes=(*getattr(rule, "notes", ()), *self._other_sources(job.gating.source)),
         )
 
 
