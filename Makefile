@@ -17,7 +17,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c c
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1
 PYTEST := $(ONE_THREAD) $(BIN)/python -m pytest
 
-.PHONY: help demo test lint types fast slow bench docs clean
+.PHONY: help demo test lint types fast slow bench zoo docs clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,10 @@ slow: .venv/.dev ## the slow and the browser tests only
 
 bench: .venv/.dev ## the benchmarks of docs/benchmarks.md
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(ONE_THREAD) $(BIN)/python "$$script" || exit 1; done
+
+zoo: .venv/.dev ## train the zoo again (eight minutes on two cores) and compare it with what ships
+	$(BIN)/triaxis lab zoo --seed 0 --out triaxis-zoo
+	$(BIN)/python -m tests.lab.reproduction triaxis-zoo
 
 docs: .venv/.dev ## run every snippet of README.md and docs/, and check that each flag, table and column has its page
 	$(PYTEST) tests/test_docs.py
