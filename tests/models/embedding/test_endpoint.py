@@ -138,7 +138,7 @@ def test_a_date_to_retry_after_is_understood() -> None:
     waits: list[float] = []
     with serving(status(503, Retry_After=formatdate(usegmt=True)), status(503, Retry_After="soon")) as server:
         client(server, waits).embed(["a"])
-    assert waits == [0.0, 1.0]
+    assert waits == [0.5, 1.0]  # now is sooner than the shortest wait
 
 
 def test_failures_that_pass_are_tried_again_after_waits_that_double() -> None:
@@ -319,3 +319,21 @@ def test_a_run_that_is_stopped_does_not_wait_until_the_endpoint_would_be_asked_a
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert time.monotonic() - started < 30
+
+
+def test_a_server_that_asks_for_no_wait_for_ever_has_an_end() -> None:
+    waits: list[float] = []
+    with serving(*[status(429, Retry_After="0")] * 40) as server, pytest.raises(EmbeddingError, match="more than 5 s of waiting"):
+        client(server, waits, first_wait=0.5, all_waits=5.0).embed(["a"])
+    assert waits == [0.5] * 10
+
+
+def test_an_answer_without_an_end_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("triaxis.models.embedding.endpoint.LARGEST_ANSWER", 50)
+    with serving() as server, pytest.raises(EmbeddingError, match="failed 2 times, lastly: ReadTimeout: the answer had"):
+        client(server, tries=2).embed(["a"])
+
+
+def test_an_answer_that_trickles_in_is_none() -> None:
+    with serving() as server, pytest.raises(EmbeddingError, match="no end after -1 s"):
+        client(server, tries=1, whole=-1.0).embed(["a"])

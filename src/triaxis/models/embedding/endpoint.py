@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from threading import Event
+from time import monotonic
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
@@ -29,6 +30,9 @@ OPENAI = "https://api.openai.com/v1"
 KEY = "OPENAI_API_KEY"
 TEXTS_TOGETHER = 128
 CHARACTERS_TOGETHER = 100_000  # OpenAI takes 300,000 tokens a request, and a token is a character at worst in most scripts
+LARGEST_ANSWER = 2**28
+"""Bytes that an answer may have."""
+
 LONGEST = 24_000
 """Characters that are sent of a text, about 6,000 words of four: hosted encoders refuse what is over some 8,000 tokens."""
 UNDER_WAY = 4
@@ -111,7 +115,7 @@ class EndpointEmbedder:
         """What the endpoint answers; its errors carry its name, and never the key that a server may repeat in them."""
         try:
             return patiently(
-                lambda: client.post(f"{self.url}/embeddings", json=body),
+                lambda: self._post(client, body),
                 lambda content: vectors_of(content, texts=texts),
                 patience=self._patience,
                 sleep=sleep,
@@ -119,6 +123,19 @@ class EndpointEmbedder:
         except EmbeddingError as error:
             hint = "" if _key() or "HTTP 401" not in str(error) else f". Type: export {KEY}=..."
             raise EmbeddingError(_without_key(f"{self.name} {error}{hint}")) from None
+
+    def _post(self, client: "httpx.Client", body: Mapping[str, object]) -> "httpx.Response":
+        """The answer, whole; one that trickles in for too long, or does not end, is none."""
+        import httpx
+
+        until, content = monotonic() + self._patience.whole, bytearray()
+        with client.stream("POST", f"{self.url}/embeddings", json=body) as reply:
+            for piece in reply.iter_bytes():
+                content += piece
+                if monotonic() > until or len(content) > LARGEST_ANSWER:
+                    raise httpx.ReadTimeout(f"the answer had {len(content)} bytes and no end after {self._patience.whole:g} s")
+        headers = {name: value for name, value in reply.headers.items() if name.lower() == "retry-after"}
+        return httpx.Response(reply.status_code, headers=headers, content=bytes(content))
 
     def _check_dimensions(self, came: int) -> None:
         self.dimensions = self.dimensions or came

@@ -21,9 +21,13 @@ Answer = TypeVar("Answer")
 
 
 class Patience(NamedTuple):
-    """How long an endpoint is waited for: seconds, and tries of one request. A 429 costs time, not a try."""
+    """How long an endpoint is waited for: seconds, and tries of one request. A 429 costs time, not a try.
+
+    `answer` is the longest silence, `whole` the longest time that one answer may take to arrive.
+    """
 
     answer: float = 60.0
+    whole: float = 300.0
     tries: int = 5
     first_wait: float = 0.5
     longest_wait: float = 60.0
@@ -67,7 +71,8 @@ class _Effort:
         patience = self._patience
         self._failed += not (isinstance(error, Unavailable) and error.is_busy)
         asked = error.wait if isinstance(error, Unavailable) else None
-        wait = min(patience.first_wait * 2**self._waits, patience.longest_wait) if asked is None else asked
+        ours = min(patience.first_wait * 2**self._waits, patience.longest_wait)
+        wait = ours if asked is None else max(asked, patience.first_wait)  # a server that asks for 0 for ever has an end, too
         self._waits, self._waited = self._waits + 1, self._waited + wait
         if self._failed >= patience.tries:
             raise EmbeddingError(f"failed {self._failed} times, lastly: {error}. {KEPT}") from error
