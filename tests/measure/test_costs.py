@@ -234,7 +234,7 @@ class TestNotes:
         partly = costs_of(many(lambda m, p: {**flat(m, p), "prompt_tokens": 7 if m == "a" else None}, models="ab"), sizes)
         assert {rate.prompt_token for rate in partly.rates[FLOP].values()} == {0.0}
         assert any(
-            note.startswith("FLOP are those of the tokens of responses only") and note.endswith("for b") for note in partly.notes
+            note.startswith("FLOP are those of the tokens of responses only") and note.endswith("not known (b)") for note in partly.notes
         )
 
     def test_dividing_by_size_carries_its_caution(self) -> None:

@@ -16,6 +16,7 @@ from triaxis.errors import Undefined
 from triaxis.measure import usable
 from triaxis.measure.axes import Axes
 from triaxis.measure.cells import Cells
+from triaxis.measure.remarks import of_models
 from triaxis.measure.store import RunStore
 from triaxis.measure.tables import Curve, Resampling
 from triaxis.results import ModelInfo
@@ -232,8 +233,9 @@ def _notes(
     found: Mapping[str, Mapping[str, Rate]], said: Mapping[str, Said], infos: Mapping[str, ModelInfo], *, with_prompts: bool
 ) -> Iterator[str]:
     if found[FLOP] and not with_prompts:
-        lacking = next(m for m in found[FLOP] if said[m].prompt_tokens < ENOUGH)
-        yield f"FLOP are those of the tokens of responses only: prompt_tokens are not known for {lacking}"
+        lacking = [model for model in found[FLOP] if said[model].prompt_tokens < ENOUGH]
+        whom = of_models(lacking, len(found[FLOP])) or " (any model)"
+        yield f"FLOP are those of the tokens of responses only: prompt_tokens are not known{whom}"
     if found[PARAMETERS]:
         yield "classes per parameter favour small models almost by construction: the number of classes cannot grow as size does"
     for model, price in found[PRICE].items():

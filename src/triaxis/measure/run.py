@@ -145,11 +145,14 @@ def _ungated(counted: Ingested, counting: IngestOptions) -> list[NotRun]:
     return [NotRun(analysis=what, reason=f"column {counting.quality!r} holds no value; name another with --quality COLUMN")]
 
 
-def _inside_prompts(counted: Ingested, counting: IngestOptions) -> list[NotRun]:
-    """Why a set has no figure inside its prompts, where it has none."""
-    if counting.unit == "prompt" or counted.per_prompt > 1:
-        return []
-    return [NotRun(analysis="diversity inside a prompt", reason="needs 2 samples per prompt, most prompts have 1")]
+def _inside_prompts(counted: Ingested, counting: IngestOptions) -> Iterator[NotRun]:
+    """What a set does not tell: the inside of prompts with one sample, and own floors, which are figures of prompts."""
+    if counting.unit == "prompt":
+        return
+    if counted.per_prompt <= 1:
+        yield NotRun(analysis="diversity inside a prompt", reason="needs 2 samples per prompt, most prompts have 1")
+    if counting.bars:
+        yield NotRun(analysis="own floors of sets", reason="are rows of set_diversity, each domain at its floor")
 
 
 def _results(

@@ -50,7 +50,9 @@ def without_band(view: GateView, row: Row) -> str:
     """Why a difference has no band: too few prompts, or too few on which the two differ."""
     count, verb = row["prompts"], "is" if row["prompts"] == 1 else "are"
     if count < (FEWEST_SET_PROMPTS if view.is_set else FEWEST_PROMPTS):
-        where = f"{plural(count, 'prompt')} in the smallest set" if view.is_set else plural(count, "shared prompt")
+        several = view.is_set and row.get("domain") is None and len(view.summary.domains) > 1
+        in_sets = "in the smallest set of each domain, all together," if several else "in the smallest set"
+        where = f"{plural(count, 'prompt')} {in_sets}" if view.is_set else plural(count, "shared prompt")
         return f"{where} {verb} too few for an interval"
     return f"fewer than {FEWEST_DIFFERING} prompts tell them apart, too few for an interval"
 

@@ -49,6 +49,8 @@ def terminal(results: Results) -> RenderableType:
 
 def _gate(view: GateView, *, width: int) -> Iterator[RenderableType]:
     first, second, third = wording.three(view)
+    if view.summary.gate.bars:
+        yield Text(f"Gate of {', '.join('all other domains' if d == '*' else d for d in view.summary.gate.bars)}", style="italic")
     yield Text(wording.plain(first), style="bold")
     if view.ranking(view.base_floor):
         yield Text()

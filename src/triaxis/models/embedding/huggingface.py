@@ -39,6 +39,8 @@ def huggingface(name_or_path: str) -> LocalEmbedder:
     `InputError` when there is no such encoder or it would run code of its own.
     """
     spec = f"embedder 'hf:{name_or_path}'"
+    if not name_or_path.strip():
+        raise InputError(f"{spec} names no encoder; type a folder or a name, as in hf:sentence-transformers/all-MiniLM-L6-v2")
     needs(spec, "torch", "transformers", "sentence_transformers")
     path = Path(name_or_path).expanduser()
     folder = path if path.is_dir() else _from_hub(name_or_path, spec)
