@@ -151,9 +151,11 @@ class TestVectors:
         ]
         assert headers[0] == headers[1]
 
-    def test_the_table_of_cosine_distance(self) -> None:
+    def test_the_table_of_cosine_distance_and_the_caution_that_goes_with_it(self) -> None:
         rule = IngestOptions(Topical(Colours(), threshold=0.9), "quality")
         results, _ = measure_batches([batch(list(self.ROWS))], rule, Options(draws=200), lambda: Provenance("test"))
+        (caution,) = results.manifest.gates[0].warnings
+        assert "36 % of 537 labelled pairs" in caution.sentence
         table = results.to_frame("cosine_distance").filter(pl.col("domain").is_null())
         assert dict(table.select("floor", "value").iter_rows()) == {
             None: pytest.approx(2 / 3), 0.0: pytest.approx(2 / 3), 1.0: 1.0, 2.0: None,
