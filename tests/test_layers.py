@@ -51,7 +51,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 "" is triaxis/__init__.py: an index that imports nothing of ours; "demo" holds data only.
 """
 
-HEAVY = {"torch", "transformers", "sentence_transformers", "altair", "vl_convert", "matplotlib", "playwright", "numba"}
+HEAVY = {"torch", "httpx", "transformers", "sentence_transformers", "altair", "vl_convert", "matplotlib", "playwright", "numba"}
 
 
 class Import(NamedTuple):
