@@ -1,7 +1,33 @@
-"""The gate of a run store, in words and as a record; the label stands in every row of every table."""
+"""The gate of a run store, in words and as a record, and what was measured under it; its label stands in every row."""
 
+from collections.abc import Sequence
+
+import numpy as np
+
+from triaxis.measure.axes import Axes
+from triaxis.measure.cautions import cautions_of
+from triaxis.measure.options import Options
 from triaxis.measure.store import RunStore, StoreHeader
-from triaxis.results import Gate
+from triaxis.results import Gate, GateSummary
+
+
+def summary_of(store: RunStore, axes: Axes, compared: Sequence[str], *, notes: Sequence[str], options: Options) -> GateSummary:
+    """What was measured under the gate of `store`: models, floors, budgets, samples, with `notes` and cautions."""
+    measured = int(store.sizes()["size"].sum())
+    return GateSummary(
+        gate=gate_of(store),
+        models=store.models,
+        compared=tuple(compared) if len(compared) > 1 else (),
+        domains=store.domains,
+        floors=tuple(float(f) for f in axes.floors if np.isfinite(f)),
+        budgets=axes.budgets,
+        interval_floors=tuple(float(f) for f in axes.floors[axes.interval_floors] if np.isfinite(f)),
+        interval_budgets=axes.interval_budgets,
+        samples=measured + int(store.lost["samples"].sum()),
+        measured=measured,
+        notes=tuple(notes),
+        warnings=cautions_of(store, options),
+    )
 
 
 def gate_of(store: RunStore) -> Gate:

@@ -18,10 +18,9 @@ from triaxis.measure.axes import (
     shown_budgets,
     shown_floors,
 )
-from triaxis.measure.cautions import cautions_of
 from triaxis.measure.costs import Costs, cost_table, costs_of
 from triaxis.measure.distances import cosine_distance_table
-from triaxis.measure.gate import gate_of
+from triaxis.measure.gate import summary_of
 from triaxis.measure.ladder import base_to_tuned, shared_by, size_curves, tunings
 from triaxis.measure.money import cost_map
 from triaxis.measure.options import Options, Progress
@@ -29,7 +28,7 @@ from triaxis.measure.pairs import Key, Paired, conditional_pairs, pair_tables, p
 from triaxis.measure.remarks import lost_counts, notes_of, nothing_measured, of_models
 from triaxis.measure.store import RunStore
 from triaxis.measure.tables import Resampling
-from triaxis.results import TABLES, Gate, GateSummary, ModelInfo, NotRun
+from triaxis.results import TABLES, GateSummary, ModelInfo, NotRun
 
 NO_PAIRS = "needs 2 samples per prompt, most prompts have 1; --unit set measures all answers of a domain together"
 
@@ -52,14 +51,16 @@ def measure_gate(
         _keys_by_model(store, sizes), options.compare, classes=classes, elsewhere=elsewhere
     )
     infos = {info.model: info for info in options.models}
-    job = _Job(store, options, _axes(store, sizes, models, options), progress or (lambda *_: None), infos, costs_of(store, infos))
+    axes = _axes(store, sizes, models, options)
+    job = _Job(store, options, axes, progress or (lambda *_: None), infos, costs_of(store, infos))
     job.each_model()
     job.models_together(models, shared)
     job.bases_and_tuned()
     job.frames["unmeasured"].append(store.lost)
-    gate = gate_of(store)
-    whole = {name: tables.assemble(name, gate.label, frames) for name, frames in job.frames.items()}
-    return Gated(_summary(job, gate, models, left_out), whole, (*nothing_measured(store), *job.not_run()))
+    notes = (*left_out, *notes_of(store), *_unreached(axes, options), *job.costs.notes)
+    summary = summary_of(store, axes, models, notes=notes, options=options)
+    whole = {name: tables.assemble(name, summary.gate.label, frames) for name, frames in job.frames.items()}
+    return Gated(summary, whole, (*nothing_measured(store), *job.not_run()))
 
 
 @dataclass
@@ -194,22 +195,3 @@ def _unreached(axes: Axes, options: Options) -> Iterator[str]:
     for budget in options.budgets:
         if budget not in axes.budgets:
             yield f"budget {budget} is not shown: no prompt has so many samples, the most are {max(axes.budgets, default=0)}"
-
-
-def _summary(job: _Job, gate: Gate, models: tuple[str, ...], left_out: tuple[str, ...]) -> GateSummary:
-    store, axes = job.store, job.axes
-    measured = int(store.sizes()["size"].sum())
-    return GateSummary(
-        gate=gate,
-        models=store.models,
-        compared=models if len(models) > 1 else (),
-        domains=store.domains,
-        floors=tuple(float(f) for f in axes.floors if np.isfinite(f)),
-        budgets=axes.budgets,
-        interval_floors=tuple(float(f) for f in axes.floors[axes.interval_floors] if np.isfinite(f)),
-        interval_budgets=axes.interval_budgets,
-        samples=measured + int(store.lost["samples"].sum()),
-        measured=measured,
-        notes=(*left_out, *notes_of(store), *_unreached(axes, job.options), *job.costs.notes),
-        warnings=cautions_of(store, job.options),
-    )

@@ -12,8 +12,7 @@ import polars as pl
 
 from triaxis.measure import tables
 from triaxis.measure.axes import UNGATED, Axes, interval_budgets, interval_floors, shown_budgets, shown_floors
-from triaxis.measure.cautions import cautions_of
-from triaxis.measure.gate import gate_of
+from triaxis.measure.gate import summary_of
 from triaxis.measure.gated import Gated
 from triaxis.measure.options import Options, Progress
 from triaxis.measure.remarks import lost_counts, notes_of, nothing_measured, of_models
@@ -22,7 +21,7 @@ from triaxis.measure.set_curves import SetCurve, curve_table, mean_curve, set_cu
 from triaxis.measure.set_pairs import ComparedSets, compared_sets, set_pair_tables
 from triaxis.measure.store import RunStore
 from triaxis.measure.tables import Resampling
-from triaxis.results import TABLES, Gate, GateSummary, NotRun
+from triaxis.results import TABLES, NotRun
 from triaxis.stats.jackknife import MIN_SET_PROMPTS
 
 WANTED_BUDGETS = (10, 100, 1000, 1, 50, 500, 20, 200)
@@ -42,9 +41,10 @@ def measure_set(
     job = _SetJob(store, options, axes, compared, progress or (lambda *_: None))
     job.each_model()
     job.models_together()
-    gate = gate_of(store)
-    whole = {name: tables.assemble(name, gate.label, frames) for name, frames in job.frames.items()}
-    return Gated(_summary(job, gate, shapes), whole, (*nothing_measured(store), *job.not_run()))
+    notes = (*compared.left_out, *notes_of(store), *_unreached(axes, options), *_uneven(shapes))
+    summary = summary_of(store, axes, compared.models, notes=notes, options=options)
+    whole = {name: tables.assemble(name, summary.gate.label, frames) for name, frames in job.frames.items()}
+    return Gated(summary, whole, (*nothing_measured(store), *job.not_run()))
 
 
 @dataclass
@@ -161,25 +161,6 @@ def _axes(store: RunStore, shapes: pl.DataFrame, compared: ComparedSets, options
 
 def _largest(shapes: pl.DataFrame, column: str) -> int:
     return int(shapes[column].to_numpy().max(initial=0))
-
-
-def _summary(job: _SetJob, gate: Gate, shapes: pl.DataFrame) -> GateSummary:
-    store, axes, models = job.store, job.axes, job.compared.models
-    measured = int(shapes["samples"].sum())
-    return GateSummary(
-        gate=gate,
-        models=store.models,
-        compared=models if len(models) > 1 else (),
-        domains=store.domains,
-        floors=tuple(float(f) for f in axes.floors if np.isfinite(f)),
-        budgets=axes.budgets,
-        interval_floors=tuple(float(f) for f in axes.floors[axes.interval_floors] if np.isfinite(f)),
-        interval_budgets=axes.interval_budgets,
-        samples=measured + int(store.lost["samples"].sum()),
-        measured=measured,
-        notes=(*job.compared.left_out, *notes_of(store), *_unreached(axes, job.options), *_uneven(shapes)),
-        warnings=cautions_of(store, job.options),
-    )
 
 
 def _unreached(axes: Axes, options: Options) -> Iterator[str]:
