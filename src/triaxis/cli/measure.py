@@ -16,11 +16,11 @@ from triaxis.cli.progress import progress_bar
 from triaxis.diversity.equivalence import DEFAULT, parse_equivalence
 from triaxis.errors import InputError
 from triaxis.measure import Measured, Options, measure_paths, parse_delta, plan
-from triaxis.measure.api import Reading, open_samples, store_folders
+from triaxis.measure.api import Reading, open_samples, scorer_of, store_folders
 from triaxis.measure.gates_file import read_gates
 from triaxis.measure.options import DEFAULT_DRAWS
 from triaxis.measure.plan import plan_runs
-from triaxis.records import known_rows, parse_mapping, read_models
+from triaxis.records import RecordStream, known_rows, parse_mapping, read_models
 
 OUT = Path("triaxis-report")
 OF_SAMPLES = ("map", "by", "strict", "quality", "quality_source", "equivalence", "unit", "gates")
@@ -105,12 +105,17 @@ def _is_typed(ctx: typer.Context, name: str) -> bool:
 
 
 def _dry_run(files: list[str], reading: Reading, options: Options, *, as_json: bool) -> None:
-    looks_at_texts = options.examples > 0 or bool(options.show_prompts)
     for gate in reading.gates:
-        mine = reading.under(gate)
-        open_samples(files, mine, parse_equivalence(mine.equivalence), examples=looks_at_texts)
-    stream = open_samples(files, reading, parse_equivalence(reading.equivalence), examples=looks_at_texts)
+        _opened(files, reading.under(gate), options)
+    stream = _opened(files, reading, options)
     show_plan(plan(stream, options, unit=reading.unit, gates=reading.gates), as_json=as_json)
+
+
+def _opened(files: list[str], reading: Reading, options: Options) -> RecordStream:
+    """The samples as `reading` wants them; what it asks for and the files lack is an error already."""
+    looks_at_texts = options.examples > 0 or bool(options.show_prompts)
+    equivalence, scorer = parse_equivalence(reading.equivalence), scorer_of(files, reading)
+    return open_samples(files, reading, equivalence, examples=looks_at_texts, scorer=scorer)
 
 
 def _title(files: list[str]) -> str | None:

@@ -137,10 +137,11 @@ def measure_paths(
     return _from_samples(paths, reading, options, command, title, progress)
 
 
-def open_samples(paths: Sequence[str | Path], reading: Reading, equivalence: Equivalence, *, examples: bool) -> RecordStream:
-    """The record stream of `paths` with just the columns that the measurement needs."""
+def open_samples(
+    paths: Sequence[str | Path], reading: Reading, equivalence: Equivalence, *, examples: bool, scorer: Quality | None = None
+) -> RecordStream:
+    """The record stream of `paths` with just the columns that the measurement needs; a `scorer` reads texts and no quality."""
     column = getattr(equivalence, "column", None)
-    scorer = scorer_of(paths, reading)
     needs_text = examples or column is None or scorer is not None
     need = {"prompt_id", "prompt", "model", "domain", "step", "sample_index", "quality", "quality_source", *SUMMED}
     return read(
@@ -203,12 +204,13 @@ def _counts(
     for gate in reading.gates or (GateGroup(None, None, None, {}, frozenset()),):
         mine = reading.under(gate)
         equivalence = parse_equivalence(mine.equivalence)
-        stream = open_samples(paths, mine, equivalence, examples=shows)
+        scorer = scorer_of(paths, mine)
+        stream = open_samples(paths, mine, equivalence, examples=shows, scorer=scorer)
         quality = mine.quality or ("quality" if "quality" in stream.available else None)
         counting = IngestOptions(
             equivalence, quality, gate.source or options.quality_source, ",".join(mine.by) or "model", title, options.seed,
             options.examples, options.show_prompts, mine.strict, unit="set" if mine.unit == "set" else "prompt",
-            scorer=scorer_of(paths, mine), costs=bool(stream.available & set(SUMMED)), bars=gate.bars, left_out=gate.left_out,
+            scorer=scorer, costs=bool(stream.available & set(SUMMED)), bars=gate.bars, left_out=gate.left_out,
         )  # fmt: skip
         yield stream, counting
 

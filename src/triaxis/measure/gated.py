@@ -25,7 +25,7 @@ from triaxis.measure.ladder import base_to_tuned, shared_by, size_curves, tuning
 from triaxis.measure.money import cost_map
 from triaxis.measure.options import Options, Progress
 from triaxis.measure.pairs import Key, Paired, conditional_pairs, pair_tables, paired, why_no_bands
-from triaxis.measure.remarks import lost_counts, notes_of, nothing_measured, of_models
+from triaxis.measure.remarks import Missed, lost_counts, notes_of, nothing_measured
 from triaxis.measure.store import RunStore
 from triaxis.measure.tables import Resampling
 from triaxis.results import TABLES, GateSummary, ModelInfo, NotRun
@@ -60,7 +60,7 @@ def measure_gate(
     notes = (*left_out, *notes_of(store), *_unreached(axes, options), *job.costs.notes)
     summary = summary_of(store, axes, models, notes=notes, options=options)
     whole = {name: tables.assemble(name, summary.gate.label, frames) for name, frames in job.frames.items()}
-    return Gated(summary, whole, (*nothing_measured(store), *job.not_run()))
+    return Gated(summary, whole, (*nothing_measured(store), *job.missed.lines()))
 
 
 @dataclass
@@ -74,7 +74,10 @@ class _Job:
     infos: Mapping[str, ModelInfo]
     costs: Costs
     frames: dict[str, list[pl.DataFrame]] = field(default_factory=lambda: {name: [] for name in TABLES})
-    missing: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    missed: Missed = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.missed = Missed(len(self.store.models))
 
     @property
     def resampling(self) -> Resampling:
@@ -90,7 +93,7 @@ class _Job:
             self.progress("measuring models", done, len(self.store.models))
         self.frames["size_curves"] += size_curves(self.frames["usable_diversity"], self.infos, self.axes)
         for missing in self.costs.missing:
-            self._miss(*missing)
+            self.missed.add(*missing)
 
     def _measure(self, curve: tables.Curve) -> None:
         self._put("usable_diversity", curve, tables.usable_diversity_table(curve, self.axes, self.resampling))
@@ -101,7 +104,7 @@ class _Job:
         self._put("cosine_distance", curve, cosine_distance_table(spread, curve, self.axes, self.resampling))
         self._put("cost", curve, cost_table(curve, self.costs, self.axes, self.resampling))
         if curve.length < 2:
-            self._miss("diversity inside a prompt", NO_PAIRS, curve.model)
+            self.missed.add("diversity inside a prompt", NO_PAIRS, curve.model)
         if self.store.header.quality is not None:
             self._utility(curve)
 
@@ -112,13 +115,13 @@ class _Job:
         try:
             self._put("utility", curve, [tables.utility_table(curve, self.resampling)])
         except Undefined as reason:
-            self._miss("utility_k", str(reason), curve.model)
+            self.missed.add("utility_k", str(reason), curve.model)
 
     def models_together(self, models: tuple[str, ...], shared: set[Key]) -> None:
         """Fills the tables that compare `models` on the (prompt, domain) keys they share."""
         reason = _why_no_comparison(models, shared, len(self.store.models))
         if reason:
-            self._miss("comparisons, flips, winner map", reason)
+            self.missed.add("comparisons, flips, winner map", reason)
             return
         domains = len({domain for _, domain in shared})
         groups = domains + 1 if domains > 1 else 1
@@ -130,31 +133,21 @@ class _Job:
             self._put("cost_map", pairs, money)
             short = why_no_bands(pairs)
             if short:
-                self._miss(short.analysis, short.reason)
+                self.missed.add(short.analysis, short.reason)
             self.progress("comparing models, domain", number, groups)
 
     def bases_and_tuned(self) -> None:
         """Fills the table of base models and what was made of them, whichever models are compared."""
         found, missing = tunings(self.store.models, self.infos)
         for reason in missing:
-            self._miss(reason.analysis, reason.reason)
+            self.missed.add(reason.analysis, reason.reason)
         for tuning in found:
             groups = list(shared_by(self.store, tuning, self.options.budgets))
             if not groups:
-                self._miss("base-to-tuned pairs", f"{tuning.tuned} shares no prompt with its base {tuning.base}")
+                self.missed.add("base-to-tuned pairs", f"{tuning.tuned} shares no prompt with its base {tuning.base}")
             for pairs in groups:
                 change = base_to_tuned(pairs, tuning, self.axes, delta=self.options.delta, resampling=self.resampling)
                 self._put("base_to_tuned", pairs, change)
-
-    def _miss(self, analysis: str, reason: str, model: str | None = None) -> None:
-        models = self.missing.setdefault((analysis, reason), [])
-        if model is not None and model not in models:
-            models.append(model)
-
-    def not_run(self) -> Iterator[NotRun]:
-        """What did not run, each reason once with the models it holds for."""
-        for (analysis, reason), models in self.missing.items():
-            yield NotRun(analysis=analysis, reason=reason + of_models(models, len(self.store.models)))
 
 
 def _why_no_comparison(models: tuple[str, ...], shared: set[Key], every: int) -> str | None:

@@ -1,6 +1,7 @@
 """What is to be said of the samples of a run store, whatever the unit: what is odd, what is lost, what is not there at all."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -9,6 +10,25 @@ from triaxis.measure.store import RunStore
 from triaxis.results import NotRun
 
 MOST_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Missed:
+    """Analyses that did not run, each reason once with the models it holds for; `every` is the number of models."""
+
+    every: int
+    models: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    def add(self, analysis: str, reason: str, model: str | None = None) -> None:
+        """`analysis` did not run for `reason`, for `model` or, with None, for all."""
+        whom = self.models.setdefault((analysis, reason), [])
+        if model is not None and model not in whom:
+            whom.append(model)
+
+    def lines(self) -> Iterator[NotRun]:
+        """What did not run."""
+        for (analysis, reason), whom in self.models.items():
+            yield NotRun(analysis=analysis, reason=reason + of_models(whom, self.every))
 
 
 def notes_of(store: RunStore) -> Iterator[str]:

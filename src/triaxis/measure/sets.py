@@ -15,13 +15,13 @@ from triaxis.measure.axes import UNGATED, Axes, interval_budgets, interval_floor
 from triaxis.measure.gate import summary_of
 from triaxis.measure.gated import Gated
 from triaxis.measure.options import Options, Progress
-from triaxis.measure.remarks import lost_counts, notes_of, nothing_measured, of_models
+from triaxis.measure.remarks import Missed, lost_counts, notes_of, nothing_measured
 from triaxis.measure.set_cells import SampleSet, prompt_keys, sets_of_model
 from triaxis.measure.set_curves import SetCurve, curve_table, mean_curve, set_curve, set_size_table
 from triaxis.measure.set_pairs import ComparedSets, compared_sets, set_pair_tables
 from triaxis.measure.store import RunStore
 from triaxis.measure.tables import Resampling
-from triaxis.results import TABLES, NotRun
+from triaxis.results import TABLES
 from triaxis.stats.jackknife import MIN_SET_PROMPTS
 
 WANTED_BUDGETS = (10, 100, 1000, 1, 50, 500, 20, 200)
@@ -44,7 +44,7 @@ def measure_set(
     notes = (*compared.left_out, *notes_of(store), *_unreached(axes, options), *_uneven(shapes))
     summary = summary_of(store, axes, compared.models, notes=notes, options=options)
     whole = {name: tables.assemble(name, summary.gate.label, frames) for name, frames in job.frames.items()}
-    return Gated(summary, whole, (*nothing_measured(store), *job.not_run()))
+    return Gated(summary, whole, (*nothing_measured(store), *job.missed.lines()))
 
 
 @dataclass
@@ -58,7 +58,10 @@ class _SetJob:
     progress: Progress
     frames: dict[str, list[pl.DataFrame]] = field(default_factory=lambda: {name: [] for name in TABLES})
     kept: dict[tuple[str, int], SetCurve] = field(default_factory=dict)
-    missing: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    missed: Missed = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.missed = Missed(len(self.store.models))
 
     def each_model(self) -> None:
         """Fills the tables that look at one model at a time."""
@@ -79,7 +82,7 @@ class _SetJob:
         name, prompts = self.store.domains[domain], found.prompts.size
         if prompts < MIN_SET_PROMPTS:
             reason = f"needs {MIN_SET_PROMPTS} prompts, got {prompts}"
-            self._miss(f"intervals of sets in domain {name}", reason, model)
+            self.missed.add(f"intervals of sets in domain {name}", reason, model)
         return set_curve(model, name, found, self.axes, keys)
 
     def _put(self, curve: SetCurve, lost: dict[tuple[str, str | None], int], *, twin: str | None = None) -> None:
@@ -93,10 +96,10 @@ class _SetJob:
     def models_together(self) -> None:
         """Fills the tables that compare the sets of models."""
         if len(self.compared.models) < 2:
-            self._miss("comparisons of sets", f"needs at least two models, got {len(self.compared.models)}")
+            self.missed.add("comparisons of sets", f"needs at least two models, got {len(self.compared.models)}")
         for model, domain in self.compared.small:
             analysis = f"comparisons of sets in domain {self.store.domains[domain]}"
-            self._miss(analysis, f"needs {MIN_SET_PROMPTS} prompts in each set", model)
+            self.missed.add(analysis, f"needs {MIN_SET_PROMPTS} prompts in each set", model)
         groups, only = list(self.compared.groups()), self.compared.only_domain
         for number, (where, models) in enumerate(groups, start=1):
             twin = self.store.domains[only] if where is None and only is not None else None
@@ -116,17 +119,7 @@ class _SetJob:
         least = min(curve.least for curve in curves)
         if least < MIN_SET_PROMPTS:
             where = "all domains" if curves[0].domain is None else f"domain {curves[0].domain}"
-            self._miss(f"verdicts between sets in {where}", f"needs {MIN_SET_PROMPTS} prompts in each set, got {least}")
-
-    def _miss(self, analysis: str, reason: str, model: str | None = None) -> None:
-        models = self.missing.setdefault((analysis, reason), [])
-        if model is not None and model not in models:
-            models.append(model)
-
-    def not_run(self) -> Iterator[NotRun]:
-        """What did not run, each reason once with the models it holds for."""
-        for (analysis, reason), models in self.missing.items():
-            yield NotRun(analysis=analysis, reason=reason + of_models(models, len(self.store.models)))
+            self.missed.add(f"verdicts between sets in {where}", f"needs {MIN_SET_PROMPTS} prompts in each set, got {least}")
 
 
 def _shapes(store: RunStore) -> pl.DataFrame:
