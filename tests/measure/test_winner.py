@@ -2,6 +2,7 @@
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -11,7 +12,11 @@ from triaxis.measure.comparisons import TEN_PERCENT, Delta, PromptCurves, compar
 from triaxis.measure.winner import winner_map
 from triaxis.results import TABLES
 
-RNG = np.random.default_rng(0)
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """Numbers of its own for each test, so that no test depends on which others ran before it."""
+    return np.random.default_rng(0)
 COUNTS = arrays(float, (3, 12, 3), elements=st.integers(0, 5).map(float))
 
 
@@ -20,33 +25,33 @@ def table(values: np.ndarray, names: str = "abcdefgh", *, delta: Delta = TEN_PER
     return winner_map(pair_bands(curves, seed=0, draws=199), delta=delta)
 
 
-def test_a_model_ahead_of_all_others_wins() -> None:
-    values = RNG.normal(0, 0.5, (3, 30, 1)) + np.array([1, 5, 3])[:, None, None]
+def test_a_model_ahead_of_all_others_wins(rng: np.random.Generator) -> None:
+    values = rng.normal(0, 0.5, (3, 30, 1)) + np.array([1, 5, 3])[:, None, None]
     row = table(values).row(0, named=True)
     assert (row["winner"], row["leader"], row["runner_up"], row["verdict"]) == ("b", "b", "c", "leads")
     assert 0 < row["low"] < row["difference"] < row["high"]
 
 
-def test_a_leader_that_one_other_may_equal_does_not_win() -> None:
-    values = RNG.normal(0, 1, (3, 30, 1)) + np.array([1, 5, 5])[:, None, None]
+def test_a_leader_that_one_other_may_equal_does_not_win(rng: np.random.Generator) -> None:
+    values = rng.normal(0, 1, (3, 30, 1)) + np.array([1, 5, 5])[:, None, None]
     row = table(values, delta=Delta(0.001)).row(0, named=True)
     assert (row["winner"], row["verdict"]) == (None, "cannot tell")
     assert row["low"] < 0 < row["high"]
 
 
-def test_two_close_leaders_are_the_same_within_delta() -> None:
-    values = RNG.normal(0, 0.1, (3, 30, 1)) + np.array([1, 5, 5])[:, None, None]
+def test_two_close_leaders_are_the_same_within_delta(rng: np.random.Generator) -> None:
+    values = rng.normal(0, 0.1, (3, 30, 1)) + np.array([1, 5, 5])[:, None, None]
     row = table(values).row(0, named=True)
     assert (row["winner"], row["verdict"]) == (None, "same within delta")
 
 
-def test_the_winner_may_change_with_the_floor() -> None:
-    values = RNG.normal(0, 0.3, (2, 30, 2)) + np.array([[4, 1], [2, 2]])[:, None, :]
+def test_the_winner_may_change_with_the_floor(rng: np.random.Generator) -> None:
+    values = rng.normal(0, 0.3, (2, 30, 2)) + np.array([[4, 1], [2, 2]])[:, None, :]
     assert table(values)["winner"].to_list() == ["a", "b"]
 
 
-def test_a_tie_goes_to_the_name_that_sorts_first_and_has_no_winner() -> None:
-    values = np.repeat(RNG.normal(3, 1, (1, 30, 1)), 3, axis=0)
+def test_a_tie_goes_to_the_name_that_sorts_first_and_has_no_winner(rng: np.random.Generator) -> None:
+    values = np.repeat(rng.normal(3, 1, (1, 30, 1)), 3, axis=0)
     row = table(values, "zxy").row(0, named=True)
     assert (row["leader"], row["runner_up"], row["difference"], row["verdict"]) == ("x", "y", 0, "cannot tell")
 
@@ -63,8 +68,8 @@ def test_a_leader_with_too_few_differing_prompts_cannot_be_told() -> None:
     assert (row["leader"], row["winner"], row["low"], row["verdict"]) == ("a", None, None, "cannot tell")
 
 
-def test_two_models_have_the_verdicts_of_their_pair() -> None:
-    values = RNG.normal(0, 1, (2, 30, 5)) + np.array([[1, 0.5, 0.2, -0.5, -1], [0, 0, 0, 0, 0]])[:, None, :] + 4
+def test_two_models_have_the_verdicts_of_their_pair(rng: np.random.Generator) -> None:
+    values = rng.normal(0, 1, (2, 30, 5)) + np.array([[1.5, 0.5, 0.2, -0.5, -1.5], [0, 0, 0, 0, 0]])[:, None, :] + 4
     bands = pair_bands(PromptCurves(("a", "b"), np.arange(5.0), values, budget=2), seed=0)
     pair, won = compare(bands), winner_map(bands)
     expected = [{"a leads": "a", "b leads": "b"}.get(verdict) for verdict in pair["verdict"]]
@@ -84,8 +89,8 @@ def test_one_model_has_no_map() -> None:
     assert frame.schema == pl.Schema(dict(TABLES["winner_map"]))
 
 
-def test_rows_have_the_columns_of_the_table_and_ungated_has_no_floor() -> None:
-    curves = PromptCurves(("a", "b"), np.array([-np.inf, 1]), RNG.normal(5, 1, (2, 20, 2)), budget=7, gate="g", domain=None)
+def test_rows_have_the_columns_of_the_table_and_ungated_has_no_floor(rng: np.random.Generator) -> None:
+    curves = PromptCurves(("a", "b"), np.array([-np.inf, 1]), rng.normal(5, 1, (2, 20, 2)), budget=7, gate="g", domain=None)
     frame = winner_map(pair_bands(curves, seed=0))
     assert frame.schema == pl.Schema(dict(TABLES["winner_map"]))
     assert frame["floor"].to_list() == [None, 1]
