@@ -13,7 +13,7 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src"
 
-GROUND = {"errors", "protocols", "stats", "results", "registry", "records", "expressions"}
+GROUND = {"errors", "protocols", "stats", "results", "registry", "records", "expressions", "responses"}
 AXES = {"quality", "diversity", "complexity"}
 BESIDE = {"models", "engine"}
 MEASURE = GROUND | AXES | BESIDE | {"measure"}
@@ -35,12 +35,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "complexity": GROUND | {""},
     "models": GROUND | {""},
     "engine": GROUND | {""},
-    "records": {"errors", "protocols", "stats", "results", "registry", ""},
-    "registry": {"errors", "protocols", ""},
+    "records": {"errors", "protocols", "responses", "stats", "results", "registry", ""},
+    "registry": {"errors", "protocols", "responses", ""},
     "results": {"errors", "stats", ""},
     "expressions": {"errors", ""},
     "stats": {"errors", ""},
-    "protocols": {"errors", ""},
+    "protocols": {"errors", "responses", ""},
+    "responses": {"errors", ""},
     "errors": set(),
     "demo": set(),
     "__main__": {"cli"},

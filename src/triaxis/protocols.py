@@ -11,6 +11,8 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import numpy as np
 import polars as pl
 
+from triaxis.responses import Responses, Traits
+
 Scope = Literal["cell", "prompt", "set"]
 """How far a label is good: inside one cell, among all models of one prompt, or anywhere in the data."""
 
@@ -67,6 +69,61 @@ class VectorEquivalence(Equivalence, Protocol):
 
     def labels_of(self, vectors: np.ndarray) -> np.ndarray:
         """(samples,) int64 class labels of one cell's vectors, -1 for rows of NaN."""
+        ...
+
+
+@runtime_checkable
+class Diversity(Protocol):
+    """One number of one set of responses: how different they are from one another, on one level."""
+
+    name: str
+    traits: Traits
+
+    def value(self, responses: Responses) -> float:
+        """A finite number within `traits.low` and `traits.high`; raises `Undefined` with the reason where there is none."""
+        ...
+
+
+@runtime_checkable
+class Tally(Protocol):
+    """What a mergeable or bounded metric keeps of the responses seen so far."""
+
+    def add(self, responses: Responses) -> None:
+        """Takes in a block of responses; blocks come in canonical order."""
+        ...
+
+    def merge(self, other: Any) -> None:
+        """Takes in what `other`, a tally of the same metric over the responses that follow, has seen."""
+        ...
+
+    def value(self) -> float:
+        """The value of all responses so far; raises `Undefined` where there is none."""
+        ...
+
+
+@runtime_checkable
+class StreamedDiversity(Diversity, Protocol):
+    """A metric whose growth is `mergeable` or `bounded`: `value` of a set is that of a tally that has seen it."""
+
+    def tally(self) -> Tally:
+        """An empty tally."""
+        ...
+
+
+@runtime_checkable
+class Complexity(Protocol):
+    """Scores samples from the text up: how much there is to each. NaN where a sample has no score.
+
+    `unit` says what the number counts; `higher_is` in which direction it grows.
+    """
+
+    name: str
+    says: str
+    unit: str
+    higher_is: str
+
+    def scores(self, samples: pl.DataFrame) -> np.ndarray:
+        """(samples,) float64, higher is more complex unless `higher_is` says otherwise."""
         ...
 
 

@@ -15,7 +15,13 @@ from triaxis import protocols
 from triaxis.errors import InputError, near
 
 KINDS: Mapping[str, type] = MappingProxyType(
-    {"quality": protocols.Quality, "equivalence": protocols.Equivalence, "embedder": protocols.Embedder}
+    {
+        "quality": protocols.Quality,
+        "equivalence": protocols.Equivalence,
+        "diversity": protocols.Diversity,
+        "complexity": protocols.Complexity,
+        "embedder": protocols.Embedder,
+    }
 )
 """Kinds of things that can be registered, each with the Protocol it has to meet; entry-point group `triaxis.KIND`."""
 

@@ -1,0 +1,78 @@
+"""A set of responses, and what a diversity metric declares about itself.
+
+A metric sees one set: texts, and beside them whatever it asked for (vectors, class labels). The one idea: views that several
+metrics read, such as tokens, are made once for each text and kept with the set; a subset shares them.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from math import inf
+from typing import Any, Literal
+
+import numpy as np
+
+Level = Literal["lexical", "syntactic", "semantic", "behavioural", "format"]
+Need = Literal["text", "vectors", "labels", "outcomes"]
+Growth = Literal["mergeable", "bounded", "in-memory"]
+LEVELS: tuple[Level, ...] = ("lexical", "syntactic", "semantic", "behavioural", "format")
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What a diversity metric declares; the contract suite holds it to it, and `measure` acts on it.
+
+    `level` is where it looks. `says` is one sentence for people. `low` and `high` bound its values, `inf` where nothing does.
+    `growth`: `mergeable` states of parts add up exactly; `bounded` ones do with the error stated in `error`; `in-memory` needs
+    the whole set at once, at most `limit` responses. `smallest` is the least number of responses that have a value.
+    `is_size_free` says that its expectation is the same for samples of any size, so that sets of different size compare.
+    `is_ordered` says that the order of responses counts (they then come in canonical order).
+    """
+
+    level: Level
+    says: str
+    higher_is: Literal["more diverse", "less diverse"] = "more diverse"
+    low: float = 0.0
+    high: float = inf
+    needs: frozenset[Need] = frozenset({"text"})
+    growth: Growth = "in-memory"
+    limit: int | None = None
+    error: str = ""
+    smallest: int = 2
+    is_size_free: bool = False
+    is_ordered: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Responses:
+    """One set of responses, in canonical order.
+
+    texts: n strings. vectors: (n, d) float32 unit rows, NaN rows have none. labels: (n,) int64 classes, -1 has none.
+    outcomes: (n,) bool, which responses are right. Absent parts are None; a metric that needs one says so in its traits.
+    """
+
+    texts: Sequence[str]
+    vectors: np.ndarray | None = None
+    labels: np.ndarray | None = None
+    outcomes: np.ndarray | None = None
+    _views: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def view(self, key: str, make: Callable[[Sequence[str]], Sequence[Any]]) -> Sequence[Any]:
+        """What `make(texts)` gives, one item for each text, made once for this set and its subsets; `key` names it."""
+        if key not in self._views:
+            found = make(self.texts)
+            if len(found) != len(self.texts):
+                raise ValueError(f"expected one item of view {key!r} for each of {len(self.texts)} texts, got {len(found)}")
+            self._views[key] = found
+        kept: Sequence[Any] = self._views[key]
+        return kept
+
+    def at(self, places: np.ndarray) -> "Responses":
+        """The responses at `places`, (m,) int positions, in that order; views made so far come along."""
+        chosen = [int(place) for place in places]
+        views = {key: [view[place] for place in chosen] for key, view in self._views.items()}
+        vectors, labels, outcomes = (None if part is None else part[places] for part in (self.vectors, self.labels, self.outcomes))
+        return Responses([self.texts[place] for place in chosen], vectors, labels, outcomes, views)
