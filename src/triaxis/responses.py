@@ -74,5 +74,6 @@ class Responses:
         """The responses at `places`, (m,) int positions, in that order; views made so far come along."""
         chosen = [int(place) for place in places]
         views = {key: [view[place] for place in chosen] for key, view in self._views.items()}
-        vectors, labels, outcomes = (None if part is None else part[places] for part in (self.vectors, self.labels, self.outcomes))
+        parts = (self.vectors, self.labels, self.outcomes)
+        vectors, labels, outcomes = (None if part is None else part[places] for part in parts)
         return Responses([self.texts[place] for place in chosen], vectors, labels, outcomes, views)
