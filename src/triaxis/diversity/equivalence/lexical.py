@@ -9,7 +9,15 @@ import polars as pl
 from scipy.sparse import csr_array
 
 from triaxis.diversity.equivalence.labels import NO_CLASS
-from triaxis.diversity.equivalence.partition import first_member
+from triaxis.diversity.equivalence.partition import (
+    DEFAULT_RULE,
+    RULE_WORDS,
+    Likeness,
+    PartitionRule,
+    known_rule,
+    partition,
+    with_rule,
+)
 from triaxis.errors import InputError
 from triaxis.protocols import Scope
 
@@ -38,15 +46,19 @@ class LexicalNearDuplicates:
     is_pairwise = True
     columns = ("prompt",)
 
-    def __init__(self, *, threshold: float = DEFAULT_OVERLAP) -> None:
+    def __init__(self, *, threshold: float = DEFAULT_OVERLAP, partition: PartitionRule = DEFAULT_RULE) -> None:
         if not 0 < threshold <= 1:
             raise InputError(f"`threshold` of lexical must lie in (0, 1], got {threshold}; type for example lexical:0.6")
-        self.threshold = threshold
-        self.name = "lexical" if threshold == DEFAULT_OVERLAP else f"lexical:{threshold:g}"
+        self.threshold, self.partition = threshold, known_rule(partition)
+        self.name = with_rule("lexical" if threshold == DEFAULT_OVERLAP else f"lexical:{threshold:g}", partition)
         self.rule = (
-            f"word overlap (ROUGE-1 F1) of at least {threshold:g} with the first member of a class joins it, in sample order; "
+            f"word overlap (ROUGE-1 F1) of at least {threshold:g} {RULE_WORDS[partition]}; "
             "words of the prompt count a fifth, list markers nothing"
         )
+
+    def partitioned(self, rule: PartitionRule) -> "LexicalNearDuplicates":
+        """The same overlap under partition rule `rule`."""
+        return LexicalNearDuplicates(threshold=self.threshold, partition=rule)
 
     def labels(self, samples: pl.DataFrame) -> np.ndarray:
         """(samples,) int64, -1 where there is no response. `samples` is one cell; its order decides who is a first member."""
@@ -54,25 +66,33 @@ class LexicalNearDuplicates:
         present = np.array([t is not None for t in texts], dtype=bool)
         labels = np.full(len(texts), NO_CLASS, dtype=np.int64)
         prompt = samples["prompt"][0] if "prompt" in samples.columns and samples.height else None
-        labels[present] = near_duplicates([t for t in texts if t is not None], threshold=self.threshold, prompt=prompt)
+        known = [t for t in texts if t is not None]
+        labels[present] = near_duplicates(known, threshold=self.threshold, prompt=prompt, rule=self.partition)
         return labels
 
 
-def near_duplicates(texts: Sequence[str], *, threshold: float = DEFAULT_OVERLAP, prompt: str | None = None) -> np.ndarray:
-    """(texts,) int64 class labels by word overlap against the first member of each class, counted from 0.
+def near_duplicates(
+    texts: Sequence[str], *, threshold: float = DEFAULT_OVERLAP, prompt: str | None = None, rule: PartitionRule = DEFAULT_RULE
+) -> np.ndarray:
+    """(texts,) int64 class labels by word overlap, counted from 0; `rule` makes classes of pairs (see `partition`).
 
     >>> near_duplicates(["1. Use a tire as a kite", "2. Use a tire as a boat"], prompt="Name a use of a tire.").tolist()
     [0, 1]
     """
+    return partition(len(texts), word_overlap(texts, prompt=prompt), threshold, rule=rule)
+
+
+def word_overlap(texts: Sequence[str], *, prompt: str | None = None) -> Likeness:
+    """ROUGE-1 F1 between `texts`, 0 to 1, for any two arrays of positions; see `LexicalNearDuplicates` for what counts."""
     echoed = frozenset(_words(prompt or ""))
     bags = _word_occurrences([_LIST_MARKER.sub("", text, count=1) for text in texts], echoed)
     sizes = bags.power(2).sum(axis=1)
 
-    def similar(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    def overlap(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         shared = (bags[rows] @ bags[columns].T).toarray()
-        return np.asarray(2.0 * shared >= threshold * (sizes[rows][:, None] + sizes[columns]) - 1e-9)
+        return np.asarray(2.0 * shared / (sizes[rows][:, None] + sizes[columns]))
 
-    return first_member(len(texts), similar)
+    return overlap
 
 
 def _words(text: str) -> list[str]:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from triaxis.diversity.equivalence.expression import CanonicalExpression
 from triaxis.diversity.equivalence.labels import ColumnLabels, ExactText, NormalisedText, OneClass
 from triaxis.diversity.equivalence.lexical import LexicalNearDuplicates
+from triaxis.diversity.equivalence.partition import RULES, Partitioned, split_rule
 from triaxis.errors import InputError
 from triaxis.protocols import Equivalence, Scope
 from triaxis.registry import create, register
@@ -21,12 +22,17 @@ register("equivalence", "one-class")(OneClass)
 
 def parse_equivalence(text: str) -> Equivalence:
     """The equivalence called `text`: `lexical`, `lexical:0.7`, `exact`, `normalised`, `expression`, `one-class`,
-    `column:NAME[@prompt]`, or a plugin's name.
+    `column:NAME[@prompt]`, or a plugin's name; one that compares pairs may say how pairs become classes: `lexical/union-find`.
 
     Raises `InputError` that says what names there are when it is none of them.
     """
-    made: Equivalence = create("equivalence", text)
-    return made
+    spec, rule = split_rule(text)
+    made: Equivalence = create("equivalence", spec)
+    if rule is None:
+        return made
+    if not isinstance(made, Partitioned):
+        raise InputError(f"{spec} compares no pairs, so {rule} has nothing to join; leave /{rule} out of {text!r}")
+    return made.partitioned(rule)
 
 
 @register("equivalence", "column")
@@ -49,6 +55,7 @@ def lexical(threshold: str = "0.6") -> LexicalNearDuplicates:
         overlap = float(threshold)
     except ValueError:
         raise InputError(
-            f"expected lexical:OVERLAP with a number in (0, 1], got 'lexical:{threshold}'; type lexical:0.6"
+            f"expected lexical:OVERLAP with a number in (0, 1], got 'lexical:{threshold}'; type lexical:0.6, "
+            f"or lexical:0.6/RULE with RULE one of {', '.join(RULES)}"
         ) from None
     return LexicalNearDuplicates(threshold=overlap)

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from triaxis.diversity.equivalence.calibration import POSITION, ParaphraseVectors, calibrate, is_near
+from triaxis.diversity.equivalence.calibration import POSITION, ParaphraseVectors, calibrate
 from triaxis.diversity.equivalence.labels import NO_CLASS
 from triaxis.diversity.equivalence.paraphrases import paraphrase_set
-from triaxis.diversity.equivalence.partition import first_member
+from triaxis.diversity.equivalence.partition import DEFAULT_RULE, RULE_WORDS, PartitionRule, known_rule, partition, with_rule
 from triaxis.diversity.spread import has_direction, unit_rows
 from triaxis.errors import InputError, Undefined
 from triaxis.protocols import Embedder, Progress, Scope
@@ -49,7 +49,7 @@ def _checked(threshold: float) -> float:
 
 
 class Topical:
-    """Classes by cosine against the first member of each class; its threshold is given, or comes with `calibrated`.
+    """Classes by cosine, under the partition rule that `partition` names; its threshold is given, or comes with `calibrated`.
 
     `calibration` is None until then, and without a given threshold `labels` refuses. Texts are read as the encoder reads them:
     most cut long ones (MiniLM after 256 word pieces).
@@ -66,13 +66,16 @@ class Topical:
         calibration: Calibration | None = None,
         name: str = "topical",
         progress: Progress | None = None,
+        partition: PartitionRule = DEFAULT_RULE,
     ) -> None:
         self.embedder = embedder
         self.progress = progress
         self.given_threshold = None if threshold is None else _checked(threshold)
         self.calibration = calibration
-        self.name = name
-        self.rule = f"{self._bar()} in {embedder.name} with the first member of a class joins it, in sample order"
+        self.partition = known_rule(partition)
+        self.named = name
+        self.name = with_rule(name, partition)
+        self.rule = f"{self._bar()} in {embedder.name} {RULE_WORDS[partition]}"
 
     @property
     def threshold(self) -> float:
@@ -97,9 +100,21 @@ class Topical:
             found = calibrate(answers, paraphrases, encoder=self.embedder.name, threshold=self.given_threshold)
         except Undefined as error:
             if self.given_threshold is not None:
-                return Topical(self.embedder, threshold=self.given_threshold, name=self.name, progress=progress)
+                return self._with(None, progress)
             raise Undefined(f"{error}; give the cosine yourself, as in topical:0.7, or type --equivalence lexical") from error
-        return Topical(self.embedder, threshold=self.given_threshold, calibration=found, name=self.name, progress=progress)
+        return self._with(found, progress)
+
+    def partitioned(self, rule: PartitionRule) -> "Topical":
+        """The same cosines under partition rule `rule`."""
+        return self._with(self.calibration, self.progress, rule)
+
+    def _with(
+        self, calibration: Calibration | None, progress: Progress | None, rule: PartitionRule | None = None
+    ) -> "Topical":
+        return Topical(
+            self.embedder, threshold=self.given_threshold, calibration=calibration, name=self.named, progress=progress,
+            partition=rule or self.partition,
+        )  # fmt: skip
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -119,11 +134,12 @@ class Topical:
 
     def labels_of(self, vectors: np.ndarray) -> np.ndarray:
         """(samples,) int64 classes of one cell's `vectors` (samples, d), in sample order; -1 for NaN rows."""
-        threshold, units = self.threshold, unit_rows(vectors)
+        units = unit_rows(vectors)
         present = has_direction(units)
         kept = units[present]
         labels = np.full(len(vectors), NO_CLASS, dtype=np.int64)
-        labels[present] = first_member(len(kept), lambda rows, columns: is_near(kept[rows] @ kept[columns].T, threshold))
+        cosines = lambda rows, columns: kept[rows] @ kept[columns].T  # noqa: E731
+        labels[present] = partition(len(kept), cosines, self.threshold, rule=self.partition)
         return labels
 
     def labels(self, samples: pl.DataFrame) -> np.ndarray:
