@@ -1,1 +1,22 @@
-"""Diversity: what counts as the same answer (`equivalence`), and how different a set of answers is."""
+"""The diversity axis: when two answers are the same, and how different many answers are, on five levels."""
+
+from triaxis.responses import Level
+
+DEFAULTS: dict[Level, str] = {
+    "lexical": "distinct",
+    "syntactic": "pos-compression",
+    "semantic": "cosine-distance",
+    "behavioural": "distinct-answers",
+    "format": "format-entropy",
+}
+"""One metric a level, shown unless others are asked for; chosen by the validity table (docs/validity.md)."""
+
+
+def recommended(level: Level) -> str | None:
+    """The metric of `level` that is shown by default."""
+    return DEFAULTS.get(level)
+
+
+def register_all() -> None:
+    """Makes every metric of triaxis known by name; importing this package alone loads none of them."""
+    from triaxis.diversity import behavioural, formats, lexical, semantic, syntactic  # noqa: F401

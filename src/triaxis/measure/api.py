@@ -200,7 +200,7 @@ def _counts(
     paths: Sequence[str | Path], reading: Reading, options: Options, title: str
 ) -> Iterator[tuple[RecordStream, IngestOptions]]:
     """The samples for each gate, and how to count them."""
-    shows = options.examples > 0 or bool(options.show_prompts)
+    shows = options.examples > 0 or bool(options.show_prompts) or not options.levels.is_off
     for gate in reading.gates or (GateGroup(None, None, None, {}, frozenset()),):
         mine = reading.under(gate)
         equivalence = parse_equivalence(mine.equivalence)
@@ -211,6 +211,7 @@ def _counts(
             equivalence, quality, gate.source or options.quality_source, ",".join(mine.by) or "model", title, options.seed,
             options.examples, options.show_prompts, mine.strict, unit="set" if mine.unit == "set" else "prompt",
             scorer=scorer, costs=bool(stream.available & set(SUMMED)), bars=gate.bars, left_out=gate.left_out,
+            level_prompts=options.levels.sampled_prompts(mine.unit),
         )  # fmt: skip
         yield stream, counting
 

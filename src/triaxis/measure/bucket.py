@@ -34,7 +34,8 @@ class Gating:
 class BucketJob:
     """How to count a bucket. `names` are those of codes, `tables` turn codes into alphabetical ones, `texts` are example rows.
 
-    `common` is the N that a pairwise rule cuts the cells of each domain code to, and `cell` what a cell is.
+    `level_texts` are rows of the prompts that levels of diversity are measured on. `common` is the N that a pairwise rule cuts the
+    cells of each domain code to, and `cell` what a cell is.
     """
 
     equivalence: Equivalence
@@ -47,6 +48,7 @@ class BucketJob:
     seed: int
     strict: bool
     cell: tuple[str, ...] = CELL
+    level_texts: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def sizes(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Samples per cell that would be counted: the codes of `cell`, and `len`."""
@@ -56,9 +58,9 @@ class BucketJob:
         """Counts `rows`."""
         losses = _Losses(self.names)
         classed, spread = self._classed(self._measured(rows, losses), losses)
-        labelled = classed.select("row", "class", "quality", "index").join(self.texts, on="row") if self.texts.height else None
+        labelled, sampled = (_joined(classed, texts) for texts in (self.texts, self.level_texts))
         counts, sums = counted(classed, self.tables), totals(classed, self.tables)
-        return Bucket(counts, losses.frames, labelled, classed.height, sums, recoded(spread, self.tables))
+        return Bucket(counts, losses.frames, labelled, sampled, classed.height, sums, recoded(spread, self.tables))
 
     def _measured(self, rows: pl.DataFrame, losses: "_Losses") -> pl.DataFrame:
         """Rows that this gate measures, each sample once.
@@ -101,7 +103,7 @@ class BucketJob:
 
 @dataclass(frozen=True)
 class Bucket:
-    """Counts of one bucket, its losses, the example rows with their labels (None without examples), and the samples counted.
+    """Counts of one bucket, its losses, the rows of examples and of levels with their labels (None without), and the samples.
 
     `totals` and `spread` are those of a run store, with alphabetical codes.
     """
@@ -109,9 +111,15 @@ class Bucket:
     counts: pl.DataFrame
     lost: list[pl.DataFrame]
     labelled: pl.DataFrame | None
+    sampled: pl.DataFrame | None
     samples: int
     totals: pl.DataFrame
     spread: pl.DataFrame
+
+
+def _joined(classed: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame | None:
+    """`texts` with what was measured of them, None where there are none."""
+    return classed.select("row", "class", "quality", "index").join(texts, on="row") if texts.height else None
 
 
 @dataclass

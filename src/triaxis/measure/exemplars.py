@@ -15,11 +15,15 @@ _COLUMNS = ("row", "prompt_id", "prompt", "model", "domain", "response")
 class Exemplars:
     """Keeps the rows of `count` prompts, the ones with the smallest seeded rank, plus those named in `show`.
 
-    Texts are cut to `TEXT_LIMIT` characters. Beyond `ROW_LIMIT` rows the number of prompts is halved, so memory stays bounded.
+    Texts are cut to `text_limit` characters, or not at all with None. Beyond `ROW_LIMIT` rows the number of prompts is
+    halved, so memory stays bounded.
     """
 
-    def __init__(self, count: int, *, show: tuple[str, ...] = (), seed: int = 0) -> None:
+    def __init__(
+        self, count: int, *, show: tuple[str, ...] = (), seed: int = 0, text_limit: int | None = TEXT_LIMIT
+    ) -> None:
         self._count = count
+        self._text_limit = text_limit
         self._show = set(show)
         self._seed = seed
         self._heap: list[tuple[int, str]] = []
@@ -40,7 +44,7 @@ class Exemplars:
             self._choose(prompt)
         chosen = batch.filter(pl.col("prompt_id").is_in(list(self.prompts)))
         if chosen.height:
-            self._frames.append(_compact(chosen.select(_cut(c) for c in _COLUMNS)))
+            self._frames.append(_compact(chosen.select(_cut(c, self._text_limit) for c in _COLUMNS)))
             self._rows += chosen.height
         self._trim()
 
@@ -83,5 +87,7 @@ def _compact(frame: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
 
 
-def _cut(column: str) -> pl.Expr:
-    return pl.col(column).str.slice(0, TEXT_LIMIT + 1) if column in ("prompt", "response") else pl.col(column)
+def _cut(column: str, limit: int | None) -> pl.Expr:
+    if limit is None or column not in ("prompt", "response"):
+        return pl.col(column)
+    return pl.col(column).str.slice(0, limit + 1)

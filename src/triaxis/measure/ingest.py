@@ -8,7 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -42,7 +42,8 @@ class IngestOptions:
     """How to count: `quality` names what was read as quality (None: nothing is gated); `memory` in bytes bounds the buffer.
 
     `scorer` scores the samples instead of a column. `costs` keeps sums of tokens and money. `bars` restricts the count to the
-    domains it names, and says their floors; with `*` among them, to all domains but those of `left_out`.
+    domains it names, and says their floors; with `*` among them, to all domains but those of `left_out`. `level_prompts` is how
+    many prompts keep their whole texts, for the levels of diversity.
     """
 
     equivalence: Equivalence
@@ -60,6 +61,7 @@ class IngestOptions:
     costs: bool = False
     bars: Mapping[str, float | None] = field(default_factory=dict)
     left_out: frozenset[str] = frozenset()
+    level_prompts: int = 0
 
     @property
     def is_cut(self) -> bool:
@@ -69,7 +71,7 @@ class IngestOptions:
 
 @dataclass(frozen=True)
 class Ingested:
-    """The run stores, one per quality source, each with its labelled examples; and how many rows came.
+    """The run stores, one per quality source, each with its labelled examples and rows for its levels; and how many rows came.
 
     `domains` are the domains counted and `others` the samples of each domain that another gate is for, where gates differ.
     `per_prompt` is how many samples most prompts of some model have, known where the unit is a set.
@@ -83,6 +85,7 @@ class Ingested:
     domains: frozenset[str] = frozenset()
     others: Mapping[str, int] = field(default_factory=dict)
     per_prompt: int = 0
+    sampled: tuple[Labelled, ...] = ()
 
 
 def ingest(batches: Iterable[pl.DataFrame], options: IngestOptions, *, progress: Progress | None = None) -> Ingested:
@@ -99,6 +102,15 @@ def ingest(batches: Iterable[pl.DataFrame], options: IngestOptions, *, progress:
         counter.close()
 
 
+class _Counted(NamedTuple):
+    """One run store, its examples, the rows for its levels, its samples."""
+
+    store: RunStore
+    labelled: Labelled
+    sampled: Labelled
+    samples: int
+
+
 class _Counter:
     """State of one ingest: names, buffered rows, examples."""
 
@@ -109,6 +121,7 @@ class _Counter:
         self.buffer = RowBuffer(memory=options.memory, whole=SET_CELL if by_set else ("prompt",))
         self.rule = options.equivalence
         self.exemplars = Exemplars(options.examples, show=options.show_prompts, seed=options.seed)
+        self.level_texts = Exemplars(options.level_prompts, seed=options.seed, text_limit=None)
         self.models, self.prompts, self.domains, self.sources = Names(), Names(), Names(), Names()
         self.stray: list[pl.DataFrame] = []
         self.rows = 0
@@ -130,6 +143,7 @@ class _Counter:
             return
         self._note_steps(whole)
         self.exemplars.offer(whole)
+        self.level_texts.offer(whole)
         self.buffer.append(self._encode(whole))
         self.progress("reading", self.rows)
 
@@ -212,10 +226,12 @@ class _Counter:
             self.rule = self.rule.calibrated(samples, progress=self.progress)
         sources = [(None, None)] if is_ungated else self._gated_sources()
         found = [self._count(code, name) for code, name in sources]
-        stores, labelled = tuple(store for store, _, _ in found), tuple(labels for _, labels, _ in found)
-        counts = {name: samples for (_, name), (_, _, samples) in zip(sources, found, strict=True) if name}
+        counts = {name: one.samples for (_, name), one in zip(sources, found, strict=True) if name}
         seen, per_prompt = frozenset(self.seen), self._per_prompt() if self.options.unit == "set" else 0
-        return Ingested(stores, labelled, self.rows, is_ungated, counts, seen, self.others, per_prompt)
+        return Ingested(
+            tuple(one.store for one in found), tuple(one.labelled for one in found), self.rows, is_ungated, counts, seen,
+            self.others, per_prompt, tuple(one.sampled for one in found),
+        )  # fmt: skip
 
     def _per_prompt(self) -> int:
         """Samples that 9 in 10 prompts of some model have."""
@@ -239,10 +255,10 @@ class _Counter:
             raise RecordsError(_no_such_source(str(self.options.source), sorted(names), typed))
         return found
 
-    def _count(self, source: int | None, name: str | None) -> tuple[RunStore, Labelled, int]:
-        """One run store: the rows scored by `source`, or all rows ungated when it is None; its examples; its samples."""
+    def _count(self, source: int | None, name: str | None) -> "_Counted":
+        """The rows scored by `source`, or all rows ungated when it is None."""
         job = self._job(source)
-        frames, labelled, losses, done = [], Labelled([]), list(self.stray), 0
+        frames, labelled, sampled, losses, done = [], Labelled([]), Labelled([]), list(self.stray), 0
         beside: dict[str, list[pl.DataFrame]] = {"totals": [], "spread": []}
         workers = 1 if isinstance(self.rule, VectorEquivalence) else WORKERS  # an encoder has threads of its own
         for bucket in mapped(job, self.buffer.buckets(), workers=workers):
@@ -253,8 +269,10 @@ class _Counter:
             done += bucket.samples
             if bucket.labelled is not None:
                 labelled.frames.append(bucket.labelled)
+            if bucket.sampled is not None:
+                sampled.frames.append(bucket.sampled)
             self.progress("counting", done, self.rows)
-        return self._store(frames, losses, name, job, beside), labelled, done
+        return _Counted(self._store(frames, losses, name, job, beside), labelled, sampled, done)
 
     def _job(self, source: int | None) -> BucketJob:
         names = {c: found.decode() for c, found in self._names().items()}
@@ -269,6 +287,7 @@ class _Counter:
             self.options.seed,
             self.options.strict,
             CELL if self.options.unit == "prompt" else SET_CELL,
+            self.level_texts.frame(),
         )
         return replace(job, common=self._common(job)) if self.options.is_cut else job
 

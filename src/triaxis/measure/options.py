@@ -1,10 +1,11 @@
 """What a user can set about a measurement, in one frozen object, checked when it is made."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from triaxis.errors import InputError
 from triaxis.measure.comparisons import TEN_PERCENT, Delta
+from triaxis.measure.levels.choice import LevelOptions
 from triaxis.protocols import Progress
 from triaxis.results import ModelInfo
 
@@ -21,7 +22,8 @@ class Options:
     `floors` and `budgets` are shown exactly besides the default ones; `compare` names models to compare (else those with most
     prompts, up to 20); `quality_source` picks one source where there are several (else each is measured apart); `judge` names the
     model behind the quality scores, for the warning about its own family; `show_prompts` adds prompts to the seeded `examples`;
-    `models` are the rows of a model table, for cost, size curves and base-to-tuned pairs.
+    `models` are the rows of a model table, for cost, size curves and base-to-tuned pairs; `levels` says which diversity metrics
+    and complexity measures to compute beside U.
     Raises `InputError` for values that cannot be meant.
     """
 
@@ -36,6 +38,7 @@ class Options:
     examples: int = 40
     show_prompts: tuple[str, ...] = ()
     models: tuple[ModelInfo, ...] = ()
+    levels: LevelOptions = field(default_factory=LevelOptions)
 
     def __post_init__(self) -> None:
         if any(not math.isfinite(floor) for floor in self.floors):

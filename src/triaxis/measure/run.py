@@ -14,13 +14,17 @@ from triaxis.measure.examples import counted_examples, prompt_examples
 from triaxis.measure.gated import Gated, measure_gate
 from triaxis.measure.gates_file import OTHERS
 from triaxis.measure.ingest import Ingested, IngestOptions, ingest
+from triaxis.measure.levels.choice import chosen_metrics
+from triaxis.measure.levels.gate import with_levels
 from triaxis.measure.options import Options, Progress
 from triaxis.measure.own_floors import own_floor_table, without_mean
 from triaxis.measure.sampling import prompt_rank
 from triaxis.measure.sets import measure_set
 from triaxis.measure.store import RunStore
 from triaxis.measure.tables import Resampling
+from triaxis.protocols import Embedder
 from triaxis.records import unmatched
+from triaxis.registry import create
 from triaxis.results import InputSummary, Manifest, NotRun, PromptExample, Results
 
 
@@ -63,8 +67,9 @@ def measure_passes(
     named: set[str] = set()
     every = list(_ingested(passes, progress))
     known = {model for counted, _ in every for store in counted.stores for model in store.models}
+    levels = _LevelJob(options, progress)
     for counted, counting in every:
-        measured = _measured(counted.stores, options, progress, known)
+        measured = levels.beside(_measured(counted.stores, options, progress, known), counted, counting)
         for labelled, gate in zip(counted.labelled, measured, strict=True):
             shown = _shown_models(gate)
             examples += prompt_examples(labelled, gate.summary.gate.label, shown, is_gated=not counted.is_ungated)
@@ -78,6 +83,24 @@ def measure_passes(
     told = provenance()
     results = _results(gates, examples, stores, options, told, (*told.not_run, *reasons, *_without_gate(counts, named)))
     return results, tuple(stores)
+
+
+class _LevelJob:
+    """The levels of diversity of every gate: metrics and encoder are found once."""
+
+    def __init__(self, options: Options, progress: Progress | None) -> None:
+        self.options, self.progress = options, progress
+        named = options.levels.embedder
+        self.embedder: Embedder | None = None if named is None else create("embedder", named)
+
+    def beside(self, gates: Sequence[Gated], counted: Ingested, counting: IngestOptions) -> list[Gated]:
+        """`gates` with their levels; a rule that has an encoder lends it."""
+        embedder = self.embedder or getattr(counting.equivalence, "embedder", None)
+        chosen = chosen_metrics(self.options.levels, has_vectors=embedder is not None)
+        return [
+            with_levels(gate, rows, store, chosen, self.options, embedder=embedder, progress=self.progress)
+            for gate, rows, store in zip(gates, counted.sampled, counted.stores, strict=True)
+        ]
 
 
 def _ingested(passes: Iterable[Pass], progress: Progress | None) -> Iterator[tuple[Ingested, IngestOptions]]:

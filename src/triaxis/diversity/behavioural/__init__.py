@@ -1,0 +1,1 @@
+"""What answers do: the behavioural level of the diversity axis."""

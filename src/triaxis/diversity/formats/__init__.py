@@ -1,0 +1,1 @@
+"""What answers look like: the format level of the diversity axis."""

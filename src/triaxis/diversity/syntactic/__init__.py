@@ -1,0 +1,1 @@
+"""How answers are built: the syntactic level of the diversity axis."""

@@ -1,0 +1,64 @@
+"""The sampled answers as cells: one set of responses for each model and prompt, in canonical order."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from triaxis.measure.sampling import prompt_rank
+from triaxis.protocols import Embedder, Progress
+from triaxis.responses import Responses
+
+ORDER = ("model", "domain", "prompt_id", "index", "response", "row")
+
+
+@dataclass(frozen=True)
+class LevelCell:
+    """The answers of one model to one prompt that the gate measured.
+
+    `quality` (n,) is null-free, 0 where nothing is gated; `order` (n,) int64 positions is a seeded order that depends on the
+    prompt alone, in which sets of equal size are taken.
+    """
+
+    model: str
+    domain: str
+    prompt: str
+    responses: Responses
+    quality: np.ndarray
+    order: np.ndarray
+
+    def usable(self, floor: float) -> np.ndarray:
+        """Positions of answers of at least quality `floor`, in the seeded order."""
+        return np.asarray(self.order[self.quality[self.order] >= floor])
+
+
+def level_cells(rows: pl.DataFrame, *, seed: int, embedder: Embedder | None, progress: Progress | None) -> list[LevelCell]:
+    """Cells of `rows`, which hold `model`, `domain`, `prompt_id`, `response`, `quality`, `class`, `index` and `row`.
+
+    Answers without a text are left out. With an `embedder` every distinct text is embedded once.
+    """
+    known = rows.filter(pl.col("response").is_not_null()).sort(ORDER)
+    vectors = None if embedder is None else embedder.embed(known["response"].to_list(), progress=progress)
+    right = _is_right(known["quality"].to_numpy())
+    return list(_cells(known, vectors, right, seed))
+
+
+def _cells(known: pl.DataFrame, vectors: np.ndarray | None, right: np.ndarray | None, seed: int) -> Iterator[LevelCell]:
+    grouped = known.with_row_index("_place").group_by("model", "domain", "prompt_id", maintain_order=True)
+    for (model, domain, prompt), group in grouped:
+        places = group["_place"].to_numpy()
+        responses = Responses(
+            group["response"].to_list(),
+            None if vectors is None else vectors[places],
+            group["class"].to_numpy(),
+            None if right is None else right[places],
+        )
+        order = np.random.default_rng(prompt_rank(str(prompt), seed)).permutation(places.size)
+        yield LevelCell(str(model), str(domain), str(prompt), responses, group["quality"].to_numpy(), order)
+
+
+def _is_right(quality: np.ndarray) -> np.ndarray | None:
+    """(samples,) bool: which answers are right, where quality has two values and so says right or wrong."""
+    values = np.unique(quality)
+    return quality == values[1] if values.size == 2 else None

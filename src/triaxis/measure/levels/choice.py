@@ -1,0 +1,108 @@
+"""Which diversity metrics a run computes: one default a level, all of them, or those that are named."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from triaxis import diversity
+from triaxis.errors import InputError, MissingDependency, near
+from triaxis.protocols import Diversity
+from triaxis.registry import create, names
+from triaxis.responses import LEVELS
+from triaxis.results import NotRun
+
+NONE = "none"
+DEFAULT_PROMPTS = 500
+DEFAULT_PROMPTS_OF_SETS = 20_000
+DEFAULT_SIZE = 5
+
+
+@dataclass(frozen=True)
+class LevelOptions:
+    """What `measure` should say of the levels of diversity.
+
+    `metrics` are names as typed (None: the default of every level; `none`: no metric), `every` takes all that are registered.
+    `embedder` names the encoder for metrics on vectors; without one they are not run. `prompts` is how many prompts are sampled
+    (None: 500, or 20,000 where a cell is a set), `size` how many answers a set holds for metrics that grow with their number.
+    `trust` adds the axiom report, `complexity` are the names of complexity measures.
+    """
+
+    metrics: tuple[str, ...] | None = None
+    every: bool = False
+    embedder: str | None = None
+    prompts: int | None = None
+    size: int = DEFAULT_SIZE
+    trust: bool = False
+    complexity: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.prompts is not None and self.prompts < 1:
+            raise InputError(f"expected at least 1 prompt, got {self.prompts}; type for example --level-prompts 500")
+        if self.size < 2:
+            raise InputError(f"expected sets of at least 2 answers, got {self.size}; type for example --set-size {DEFAULT_SIZE}")
+        if self.metrics and NONE in self.metrics and (len(self.metrics) > 1 or self.every):
+            raise InputError("expected --metrics none alone, got other metrics beside it; leave one of them out")
+
+    def sampled_prompts(self, unit: str) -> int:
+        """How many prompts keep their texts."""
+        if self.is_off:
+            return 0
+        return self.prompts or (DEFAULT_PROMPTS_OF_SETS if unit == "set" else DEFAULT_PROMPTS)
+
+    @property
+    def is_off(self) -> bool:
+        """Whether no text has to be looked at."""
+        return self.metrics == (NONE,) and not self.complexity
+
+
+class Chosen(NamedTuple):
+    """Metrics to compute, and those that cannot run here."""
+
+    metrics: tuple[Diversity, ...]
+    not_run: tuple[NotRun, ...]
+
+
+def chosen_metrics(options: LevelOptions, *, has_vectors: bool) -> Chosen:
+    """The metrics of `options`; one that is asked for by name and is unknown is an `InputError`."""
+    diversity.register_all()
+    found: list[Diversity] = []
+    missing: list[NotRun] = []
+    for name in _asked(options):
+        try:
+            metric: Diversity = create("diversity", name)
+        except MissingDependency as error:
+            missing.append(NotRun(analysis=f"diversity metric {name}", reason=str(error)))
+            continue
+        if "vectors" in metric.traits.needs and not has_vectors:
+            missing.append(NotRun(analysis=f"diversity metric {name}", reason="needs vectors; type --embedder minilm"))
+        else:
+            found.append(metric)
+    return Chosen(tuple(found), tuple(missing))
+
+
+def _asked(options: LevelOptions) -> Iterable[str]:
+    if options.metrics == (NONE,):
+        return ()
+    if options.every:
+        return dict.fromkeys((*(options.metrics or ()), *names("diversity")))
+    if options.metrics is not None:
+        return dict.fromkeys(_checked(options.metrics))
+    return tuple(_defaults())
+
+
+def _checked(metrics: tuple[str, ...]) -> Iterator[str]:
+    known = names("diversity")
+    for name in metrics:
+        if name.partition(":")[0] not in known:
+            raise InputError(
+                f"unknown metric {name!r}{near(name, known)}; there are: {', '.join(known)}; --metrics none computes none"
+            )
+        yield name
+
+
+def _defaults() -> Iterator[str]:
+    """The metric of every level that the validity table recommends."""
+    for level in LEVELS:
+        recommended = diversity.recommended(level)
+        if recommended in names("diversity"):
+            yield recommended

@@ -1,0 +1,64 @@
+"""What a value would be if the answers had nothing to do with one another, or were the same words in no order.
+
+A similarity means nothing without its zero (design 5.9). `other_prompts` takes answers of one model to different prompts of the
+domain; `shuffled` deals out the words of a cell anew at equal lengths.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from triaxis.measure.levels.cells import LevelCell
+from triaxis.measure.levels.figures import Undefineds, set_size
+from triaxis.protocols import Diversity
+from triaxis.responses import Responses
+
+MOST_SETS = 20
+NULL_SIZE = 10
+"""Answers in a set across prompts, for metrics that do not depend on the number."""
+
+
+def other_prompts(metric: Diversity, cells: Sequence[LevelCell], floor: float, *, size: int) -> float:
+    """Mean value over sets of answers to different prompts, one answer each, at or above `floor`; NaN where there are too few."""
+    answers = [(cell, usable[0]) for cell in cells if (usable := cell.usable(floor)).size]
+    wanted = set_size(metric, size) or max(metric.traits.smallest, min(NULL_SIZE, len(answers)))
+    groups = [answers[start : start + wanted] for start in range(0, len(answers) - wanted + 1, wanted)][:MOST_SETS]
+    return _mean(metric, (_together(group) for group in groups))
+
+
+def _together(answers: Sequence[tuple[LevelCell, int]]) -> Responses:
+    parts = [cell.responses.at(np.array([place])) for cell, place in answers]
+    vectors, outcomes = (
+        None if any(getattr(part, name) is None for part in parts) else np.concatenate([getattr(part, name) for part in parts])
+        for name in ("vectors", "outcomes")
+    )
+    labels = np.arange(len(parts))  # classes of different prompts are different classes
+    return Responses([part.texts[0] for part in parts], vectors, labels, outcomes)
+
+
+def shuffled(metric: Diversity, cells: Sequence[LevelCell], floor: float, *, size: int, seed: int) -> float:
+    """Mean value of up to 20 cells after their words were dealt out anew at equal lengths; NaN where there are too few answers.
+
+    Only for metrics that read texts and nothing else.
+    """
+    if metric.traits.needs != {"text"}:
+        return np.nan
+    rng = np.random.default_rng(seed)
+    wanted = set_size(metric, size) or metric.traits.smallest
+    usable = [(cell, places) for cell in cells if (places := cell.usable(floor)).size >= wanted][:MOST_SETS]
+    most = set_size(metric, size) or NULL_SIZE
+    return _mean(metric, (shuffled_words(cell.responses.at(np.sort(places[:most])).texts, rng) for cell, places in usable))
+
+
+def shuffled_words(texts: Sequence[str], rng: np.random.Generator) -> Responses:
+    """`texts` with all their words dealt out anew: as many words to each text as it had."""
+    words = [text.split() for text in texts]
+    pool = [word for some in words for word in some]
+    dealt = iter([pool[place] for place in rng.permutation(len(pool))])
+    return Responses([" ".join(next(dealt) for _ in some) for some in words])
+
+
+def _mean(metric: Diversity, sets: Iterator[Responses]) -> float:
+    undefined = Undefineds()
+    values = [value for responses in sets if not np.isnan(value := undefined.value(metric, responses))]
+    return float(np.mean(values)) if values else np.nan

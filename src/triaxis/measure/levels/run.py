@@ -1,0 +1,69 @@
+"""All chosen metrics of one gate's sampled answers, as the table `diversity_levels`."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import polars as pl
+
+from triaxis.measure.levels.cells import LevelCell, level_cells
+from triaxis.measure.levels.choice import Chosen, LevelOptions
+from triaxis.measure.levels.sets import FEWEST, answer_sets, set_rows
+from triaxis.measure.levels.table import level_floors, metric_rows
+from triaxis.measure.options import Progress
+from triaxis.measure.tables import Resampling
+from triaxis.protocols import Embedder
+from triaxis.results import NotRun
+
+
+class Sampled(NamedTuple):
+    """What a gate's levels are measured on: `rows` of the sampled prompts with their texts, classes and quality."""
+
+    rows: pl.DataFrame
+    unit: str
+    is_gated: bool
+    floors: Sequence[float]
+
+
+class Levels(NamedTuple):
+    """Rows of `diversity_levels` without the gate, the cells that they rest on, and what could not run."""
+
+    rows: pl.DataFrame
+    cells: list[LevelCell]
+    not_run: tuple[NotRun, ...]
+
+
+def measure_levels(
+    sampled: Sampled, chosen: Chosen, options: LevelOptions, resampling: Resampling, *, embedder: Embedder | None = None,
+    progress: Progress | None = None,
+) -> Levels:  # fmt: skip
+    """Every chosen metric on `sampled`; vectors come from `embedder` if some metric needs them."""
+    wants_vectors = any("vectors" in metric.traits.needs for metric in chosen.metrics)
+    used = embedder if wants_vectors else None
+    cells = level_cells(sampled.rows, seed=resampling.seed, embedder=used, progress=progress)
+    if not cells:
+        return Levels(pl.DataFrame(), [], (NotRun(analysis="levels of diversity", reason="needs a column response"),))
+    frames, missing = [], []
+    floors = level_floors(sampled.rows["quality"].to_numpy(), sampled.floors, is_gated=sampled.is_gated)
+    sets = answer_sets(cells, seed=resampling.seed) if sampled.unit == "set" else []
+    for number, metric in enumerate(chosen.metrics, start=1):
+        if sampled.unit == "set":
+            rows = set_rows(metric, sets, floors, seed=resampling.seed)
+        else:
+            rows = metric_rows(metric, cells, floors, size=options.size, resampling=resampling)
+        found = rows.with_columns(pl.col("value").fill_nan(None))
+        if found["value"].is_null().all():
+            missing.append(NotRun(analysis=f"diversity metric {metric.name}", reason=_why(found, sampled, options)))
+        else:
+            frames.append(found)
+        if progress is not None:
+            progress("measuring levels", number, len(chosen.metrics))
+    return Levels(pl.concat(frames, how="diagonal_relaxed") if frames else pl.DataFrame(), cells, tuple(missing))
+
+
+def _why(rows: pl.DataFrame, sampled: Sampled, options: LevelOptions) -> str:
+    reason = rows["reason"].drop_nulls()
+    if reason.len():
+        return str(reason[0])
+    if sampled.unit == "set":
+        return f"needs {FEWEST} usable answers in a set"
+    return f"needs {options.size} usable answers to a prompt; --set-size takes fewer, --unit set measures all answers together"
