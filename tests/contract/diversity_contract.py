@@ -327,13 +327,15 @@ def _telling_sets(metric: Diversity) -> list[Responses]:
 
 
 def _parameters(metric: Diversity) -> Iterator[tuple[str, list[Any]]]:
-    """Fields of a metric that is a dataclass, each with the metric's copies in which that field has another value."""
+    """Fields of a metric that is a dataclass and hold a number or a choice, each with copies where it is another one."""
     assert is_dataclass(metric), "a metric is a frozen dataclass, so that its parameters can be seen"
     hints = get_type_hints(type(metric))
     for field in fields(metric):
         if field.init and field.name not in {"name", "traits"}:
             others = _other_values(getattr(metric, field.name), hints[field.name])
-            yield field.name, [made for other in others if (made := _changed(metric, field.name, other)) is not None]
+            changed = [made for other in others if (made := _changed(metric, field.name, other)) is not None]
+            if changed:
+                yield field.name, changed
 
 
 def _other_values(value: Any, hint: Any) -> list[Any]:
