@@ -1,0 +1,166 @@
+"""All pairs of responses whose cosine reaches a threshold, exactly.
+
+The one idea: after a rotation that gathers length in the first columns, x.y <= x1.y1 + |x2| |y2|, and the right side is itself a
+product of shorter vectors (x1, |x2|). So a short matrix product rules out nearly all pairs beyond doubt, and only the others are
+computed in full, in float64.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from triaxis.diversity.semantic.metric import VectorMetric, number
+from triaxis.diversity.semantic.rows import squares
+from triaxis.diversity.spread import has_direction, unit_rows
+from triaxis.errors import InputError
+from triaxis.protocols import Progress
+from triaxis.registry import register
+from triaxis.responses import Traits
+
+THRESHOLD = 0.9
+MOST_PAIRS = 50_000_000
+LIMIT = 200_000
+_BLOCK = 2048
+_SLACK = 1e-5
+"""Rounding of float32 products stays below this, so no pair is ruled out by it."""
+
+_TIE = 1e-12
+"""Rounding of float64 cosines: a pair this little below the threshold reaches it, so copies reach 1."""
+
+_SAMPLE = 1024
+_PIECE = 16_384
+_SCAN_COLUMNS = 16
+"""Looking through a block of bounds takes as long as so many columns of the product."""
+
+_PAIR_COLUMNS = 50_000
+"""Computing one pair in full takes as long as so many columns of the product for one pair."""
+
+_DENSE = 0.01
+"""Above this share of a block, computing all of it in float64 is faster than pair by pair."""
+
+
+class Pairs(NamedTuple):
+    """Pairs first < second of rows, in order, and their cosines (float64)."""
+
+    first: np.ndarray
+    second: np.ndarray
+    cosine: np.ndarray
+
+
+def near_duplicates(
+    vectors: np.ndarray, threshold: float = THRESHOLD, *, most: int = MOST_PAIRS, progress: Progress | None = None
+) -> Pairs:
+    """All pairs of rows of `vectors` (n, d) whose cosine is at least `threshold`, exactly as in float64.
+
+    Memory: the rows, one block, and 24 bytes a pair; time n^2 times the few columns that decide. NaN rows are in no pair. Raises
+    `InputError` when there are more than `most` pairs.
+    """
+    found, total = [], 0
+    for pairs in _blocks_of_pairs(vectors, threshold, progress):
+        total += pairs.first.size
+        if total > most:
+            raise InputError(f"more than {most:,} pairs have cosine {threshold:g} or more; raise `threshold` or `most`")
+        found.append(pairs)
+    first, second, cosine = (np.concatenate(parts) for parts in zip(*found, strict=True)) if found else _no_pairs()
+    order = np.lexsort((second, first))
+    return Pairs(first[order], second[order], cosine[order])
+
+
+def near_duplicate_share(vectors: np.ndarray, *, threshold: float = THRESHOLD) -> float:
+    """Share of the responses that have another of cosine `threshold` or more; 0 to 1, higher is less diverse."""
+    has_twin = np.zeros(len(vectors), dtype=bool)
+    for pairs in _blocks_of_pairs(vectors, threshold, None):
+        has_twin[pairs.first] = has_twin[pairs.second] = True
+    return float(has_twin.mean())
+
+
+def _blocks_of_pairs(vectors: np.ndarray, threshold: float, progress: Progress | None) -> Iterator[Pairs]:
+    """Pairs of each block of the upper triangle that has any."""
+    measured, units = _measured(vectors)
+    short = _shortened(units, threshold)
+    for rows, columns in squares(measured.size, _BLOCK):
+        near = short[rows] @ short[columns].T >= threshold - _SLACK
+        if near.any():
+            yield _decided(vectors, measured[rows], measured[columns], near, threshold)
+        if progress and columns.stop == measured.size:
+            progress("near duplicates", rows.stop, measured.size)
+
+
+def _measured(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Places of the rows that have a direction, and these rows at unit length in float32."""
+    pieces = [unit_rows(vectors[start : start + _PIECE]).astype(np.float32) for start in range(0, len(vectors), _PIECE)]
+    units = np.concatenate(pieces) if pieces else np.zeros((0, 0), dtype=np.float32)
+    kept = np.flatnonzero(has_direction(units))
+    return kept, units if kept.size == len(units) else units[kept]
+
+
+def _shortened(units: np.ndarray, threshold: float) -> np.ndarray:
+    """(n, r + 1) rows whose products are upper bounds of the cosines; the units themselves where no r below d pays."""
+    if not units.size:
+        return units
+    turned = units @ np.linalg.eigh(units.T @ units)[1][:, ::-1]
+    left = np.sqrt(np.maximum(_sum_of_rest(turned), 0))
+    sample = np.unique(np.linspace(0, len(units) - 1, min(_SAMPLE, len(units))).astype(np.int64))
+    width = units.shape[1]
+    widths = [r for r in (8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512) if r < width]
+    bounds = {r: _with_rest(turned[sample], left[sample], r) for r in widths}
+    cost = {r: _cost(short, threshold) for r, short in {**bounds, width: units[sample]}.items()}
+    best = min(cost, key=lambda r: cost[r])
+    return units if best == width else _with_rest(turned, left, best)
+
+
+def _sum_of_rest(turned: np.ndarray) -> np.ndarray:
+    """(n, d) squared length of each row from each column on."""
+    return np.asarray(np.cumsum(np.square(turned[:, ::-1]), axis=1)[:, ::-1])
+
+
+def _with_rest(turned: np.ndarray, left: np.ndarray, r: int) -> np.ndarray:
+    return np.concatenate([turned[:, :r], left[:, r : r + 1]], axis=1)
+
+
+def _cost(short: np.ndarray, threshold: float) -> float:
+    """Time for one pair, in columns of the product, when a sample of short rows is like all."""
+    share = (np.count_nonzero(short @ short.T >= threshold - _SLACK) - len(short)) / max(len(short) * (len(short) - 1), 1)
+    return float(short.shape[1] + _SCAN_COLUMNS + _PAIR_COLUMNS * min(max(share, 0.0), _DENSE))
+
+
+def _decided(vectors: np.ndarray, rows: np.ndarray, columns: np.ndarray, near: np.ndarray, threshold: float) -> Pairs:
+    """Pairs first < second of a block that reach the threshold, with cosines in float64; `near` holds the candidates."""
+    first, second = np.divmod(np.flatnonzero(near), near.shape[1])
+    above = rows[first] < columns[second]
+    first, second = first[above], second[above]
+    if first.size > _DENSE * near.size:
+        cosine = (unit_rows(vectors[rows]) @ unit_rows(vectors[columns]).T)[first, second]
+    else:
+        cosine = _cosines(vectors, rows[first], columns[second])
+    kept = cosine >= threshold - _TIE
+    return Pairs(rows[first[kept]], columns[second[kept]], np.minimum(cosine[kept], 1.0))
+
+
+def _cosines(vectors: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """(pairs,) float64 cosines of rows, pair by pair."""
+    cosine = np.empty(first.size)
+    for start in range(0, first.size, _PIECE):
+        some = slice(start, start + _PIECE)
+        a, b = vectors[first[some]].astype(np.float64), vectors[second[some]].astype(np.float64)
+        length = np.sqrt(np.einsum("ij,ij->i", a, a) * np.einsum("ij,ij->i", b, b))
+        cosine[some] = np.einsum("ij,ij->i", a, b) / length
+    return cosine
+
+
+def _no_pairs() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
+
+
+@register("diversity", "near-duplicate-share")
+def near_duplicate_metric(threshold: str = "") -> VectorMetric:
+    """`near-duplicate-share:T`: at cosine T, 0.9 unless told otherwise."""
+    found = number("near-duplicate-share:0.9", threshold, what="the threshold", low=-1, high=1) if threshold else THRESHOLD
+    traits = Traits(
+        level="semantic", says=f"share of responses that have another within cosine {found:g}; grows with the set",
+        higher_is="less diverse", high=1.0, needs=frozenset({"vectors"}), limit=LIMIT, smallest=2,
+    )  # fmt: skip
+    name = f"near-duplicate-share:{threshold}" if threshold else "near-duplicate-share"
+    return VectorMetric(name, traits, partial(near_duplicate_share, threshold=found))
