@@ -6,7 +6,7 @@ in `tests/contract` checks it.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import polars as pl
@@ -69,6 +69,45 @@ class VectorEquivalence(Equivalence, Protocol):
 
     def labels_of(self, vectors: np.ndarray) -> np.ndarray:
         """(samples,) int64 class labels of one cell's vectors, -1 for rows of NaN."""
+        ...
+
+
+@runtime_checkable
+class CellsEquivalence(Equivalence, Protocol):
+    """A pairwise equivalence whose pairs cost something: asked for many cells at once, so that its batches are full.
+
+    `reporting` gives the same rule with somebody to tell how far it is.
+    """
+
+    def labels_of_cells(self, cells: Sequence[pl.DataFrame]) -> list[np.ndarray]:
+        """What `labels` gives for each of `cells`, in their order."""
+        ...
+
+    def reporting(self, progress: Progress) -> "CellsEquivalence":
+        """This rule, telling `progress`."""
+        ...
+
+
+class Pair(NamedTuple):
+    """Two answers to one prompt; `prompt` is None where it is not known, or not read."""
+
+    first: str
+    second: str
+    prompt: str | None = None
+
+
+@runtime_checkable
+class PairScorer(Protocol):
+    """Says of pairs of answers how likely both say the same. `name` says which weights and settings.
+
+    `reads_prompt` says that the prompt counts: where it does not, a pair is the same pair under every prompt.
+    """
+
+    name: str
+    reads_prompt: bool
+
+    def scores(self, pairs: Sequence[Pair], *, progress: Progress | None = None) -> np.ndarray:
+        """(pairs,) float64 in 0-1, higher is more alike; NaN where it could not be told, never a guess. Pairs are distinct."""
         ...
 
 

@@ -27,7 +27,7 @@ from triaxis.measure.prefetch import mapped, prefetched
 from triaxis.measure.remarks import MOST_NAMED
 from triaxis.measure.sampling import common_set_size, common_size, prompt_rank, reached_size
 from triaxis.measure.store import CELL, LOST_SCHEMA, SPREAD_SCHEMA, TOTALS_SCHEMA, RunStore, StoreHeader
-from triaxis.protocols import Equivalence, Quality, VectorEquivalence
+from triaxis.protocols import CellsEquivalence, Equivalence, Quality, VectorEquivalence
 
 NO_DOMAIN = "(none)"
 NO_MODEL = "(unnamed)"
@@ -220,6 +220,8 @@ class _Counter:
                 return Ingested((), (), self.rows, is_ungated=False, others=self.others)
             raise RecordsError(self._nothing())
         is_ungated = self.options.quality is None or not self.gating
+        if isinstance(self.rule, CellsEquivalence):
+            self.rule = self.rule.reporting(self.progress)
         if isinstance(self.rule, VectorEquivalence):
             prompts = pl.Series(self.prompts.decode(), dtype=pl.String)
             samples = one_of_each_prompt(self.buffer.buckets(), prompts, seed=self.options.seed)
@@ -260,7 +262,7 @@ class _Counter:
         job = self._job(source)
         frames, labelled, sampled, losses, done = [], Labelled([]), Labelled([]), list(self.stray), 0
         beside: dict[str, list[pl.DataFrame]] = {"totals": [], "spread": []}
-        workers = 1 if isinstance(self.rule, VectorEquivalence) else WORKERS  # an encoder has threads of its own
+        workers = 1 if isinstance(self.rule, VectorEquivalence | CellsEquivalence) else WORKERS  # a model has threads of its own
         for bucket in mapped(job, self.buffer.buckets(), workers=workers):
             frames.append(bucket.counts)
             losses += bucket.lost

@@ -11,7 +11,7 @@ from triaxis.diversity.spread import spread_steps
 from triaxis.measure.counting import SUMMED
 from triaxis.measure.sampling import seeded_rank
 from triaxis.measure.store import CELL, SPREAD_SCHEMA
-from triaxis.protocols import Equivalence, VectorEquivalence
+from triaxis.protocols import CellsEquivalence, Equivalence, VectorEquivalence
 
 SET_CELL = ("model", "domain")
 """What a cell is where the unit is a set."""
@@ -121,6 +121,11 @@ def _labels(kept: pl.DataFrame, rule: Equivalence, cell: Sequence[str]) -> tuple
     read = [pl.col(given(column)).alias(column) for column in read_columns(rule) if given(column) in kept.columns]
     vectors = rule.vectors(kept.select(read)) if isinstance(rule, VectorEquivalence) and kept.height else None
     groups = cell if rule.scope == "cell" else [name for name in cell if name != "model"]
+    if isinstance(rule, CellsEquivalence):
+        every = list(_groups(kept, groups))
+        for (places, _), found in zip(every, rule.labels_of_cells([group.select(read) for _, group in every]), strict=True):
+            labels[places] = found
+        return pl.Series("class", labels, dtype=pl.Int64), _spread(kept, vectors, cell)
     for places, group in _groups(kept, groups):
         if vectors is None:
             labels[places] = rule.labels(group.select(read))

@@ -96,7 +96,12 @@ def partition(size: int, likeness: Likeness, threshold: float, *, rule: Partitio
     if known_rule(rule) == "average-linkage":
         return average_linkage(size, likeness, threshold)
     make = first_member if rule == "first-member" else union_find
-    return make(size, lambda rows, columns: np.asarray(likeness(rows, columns) >= threshold - _ROUNDING))
+    return make(size, lambda rows, columns: reaches(likeness(rows, columns), threshold))
+
+
+def reaches(likeness: np.ndarray, threshold: float) -> np.ndarray:
+    """Which of `likeness` are at least `threshold`, up to rounding; NaN is not."""
+    return np.asarray(likeness >= threshold - _ROUNDING)
 
 
 def first_member(size: int, similar: Similar) -> np.ndarray:
@@ -138,10 +143,7 @@ def average_linkage(size: int, likeness: Likeness, threshold: float) -> np.ndarr
     Classes are numbered by who comes first. Holds all pairs, so at most `AVERAGE_LINKAGE_LIMIT` items: `InputError` beyond.
     """
     if size > AVERAGE_LINKAGE_LIMIT:
-        raise InputError(
-            f"average-linkage holds all pairs of a cell, so at most {AVERAGE_LINKAGE_LIMIT} answers, got {size}; "
-            "type /first-member or /union-find"
-        )
+        raise too_many(size)
     if size < 2:
         return np.zeros(size, dtype=np.int64)
     from scipy.cluster.hierarchy import fcluster, linkage  # 0.1 s to import, and rarely asked for
@@ -151,6 +153,14 @@ def average_linkage(size: int, likeness: Likeness, threshold: float) -> np.ndarr
     top = pairs.max()  # distances must not be negative; a constant added to them changes no average's rank
     merges = linkage(top - pairs, method="average")
     return _numbered(fcluster(merges, t=top - threshold + _ROUNDING, criterion="distance"))
+
+
+def too_many(size: int) -> InputError:
+    """What to say where `size` items are more than average linkage holds."""
+    return InputError(
+        f"average-linkage holds all pairs of a cell, so at most {AVERAGE_LINKAGE_LIMIT} answers, got {size}; "
+        "type /first-member or /union-find"
+    )
 
 
 def _joined(component: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -4,21 +4,18 @@ Batches are handed over as they are answered, so that what was paid for is in th
 read for each call, kept in no object and taken out of every message.
 """
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from threading import Event
-from time import monotonic
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urlsplit
 
 import numpy as np
 
-from triaxis.errors import InputError
 from triaxis.models.embedding.batching import Batch, embed_once, unit_rows
 from triaxis.models.embedding.errors import EmbeddingError
 from triaxis.models.embedding.local import in_order, needs
 from triaxis.models.embedding.patience import Patience, patiently
+from triaxis.models.embedding.transport import address, key_hint, open_client, post, until, without_key
 from triaxis.models.embedding.wire import vectors_of
 from triaxis.protocols import Progress
 from triaxis.registry import register
@@ -26,8 +23,6 @@ from triaxis.registry import register
 if TYPE_CHECKING:
     import httpx
 
-OPENAI = "https://api.openai.com/v1"
-KEY = "OPENAI_API_KEY"
 TEXTS_TOGETHER = 128
 CHARACTERS_TOGETHER = 100_000  # OpenAI takes 300,000 tokens a request, and a token is a character at worst in most scripts
 LARGEST_ANSWER = 2**28
@@ -45,13 +40,7 @@ def openai(argument: str) -> "EndpointEmbedder":
     Raises `InputError` for an `@` without http:// behind it, since texts meant for a local server would go to OpenAI, and for
     a URL with a password or a query in it: the name is shown with every figure.
     """
-    model, at, rest = argument.partition("@http")
-    url = f"http{rest}" if at else OPENAI
-    parts = _parts(url)
-    if not model or not parts or not parts.hostname or (not at and "@" in model):
-        raise InputError("embedder 'openai' must be openai:MODEL@BASE_URL with http:// or https:// and a host, or openai:MODEL")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise InputError(f"BASE_URL of embedder 'openai' must not hold a password or a query; put the key into {KEY}")
+    model, url = address(argument, kind="embedder", name="openai")
     needs("embedder 'openai'", "httpx")
     return EndpointEmbedder(model, url)
 
@@ -88,18 +77,12 @@ class EndpointEmbedder:
         if not texts:
             return
         halted = Event()
-        with closing(self._client()) as client:
+        with closing(open_client(self._patience)) as client:
 
             def ask(where: range) -> Batch:
-                return self._ask(client, [texts[place] for place in where], where, sleep=self._sleep or _until(halted))
+                return self._ask(client, [texts[place] for place in where], where, sleep=self._sleep or until(halted))
 
             yield from in_order(ask, _together(texts), workers=UNDER_WAY, halt=halted.set)
-
-    def _client(self) -> "httpx.Client":
-        import httpx
-
-        key = _key()
-        return httpx.Client(timeout=self._patience.answer, headers={"Authorization": f"Bearer {key}"} if key else {})
 
     def _ask(self, client: "httpx.Client", texts: Sequence[str], where: range, *, sleep: Callable[[float], None]) -> Batch:
         is_cut = np.array([len(text) > LONGEST for text in texts], dtype=bool)
@@ -121,44 +104,15 @@ class EndpointEmbedder:
                 sleep=sleep,
             )
         except EmbeddingError as error:
-            hint = "" if _key() or "HTTP 401" not in str(error) else f". Type: export {KEY}=..."
-            raise EmbeddingError(_without_key(f"{self.name} {error}{hint}")) from None
+            raise EmbeddingError(without_key(f"{self.name} {error}{key_hint(error)}")) from None
 
     def _post(self, client: "httpx.Client", body: Mapping[str, object]) -> "httpx.Response":
-        """The answer, whole; one that trickles in for too long, or does not end, is none."""
-        import httpx
-
-        until, content = monotonic() + self._patience.whole, bytearray()
-        with client.stream("POST", f"{self.url}/embeddings", json=body) as reply:
-            for piece in reply.iter_bytes():
-                content += piece
-                if monotonic() > until or len(content) > LARGEST_ANSWER:
-                    raise httpx.ReadTimeout(f"the answer had {len(content)} bytes and no end after {self._patience.whole:g} s")
-        headers = {name: value for name, value in reply.headers.items() if name.lower() == "retry-after"}
-        return httpx.Response(reply.status_code, headers=headers, content=bytes(content))
+        return post(client, f"{self.url}/embeddings", body, seconds=self._patience.whole, most_bytes=LARGEST_ANSWER)
 
     def _check_dimensions(self, came: int) -> None:
         self.dimensions = self.dimensions or came
         if came != self.dimensions:
             raise EmbeddingError(f"{self.name} must give vectors of one length, got {self.dimensions} and then {came} dimensions")
-
-
-def _until(halted: Event) -> Callable[[float], None]:
-    """A wait between tries that ends with an error as soon as the run is `halted`, so that Ctrl-C need not wait it out."""
-
-    def wait(seconds: float) -> None:
-        if halted.wait(seconds):
-            raise EmbeddingError("was stopped")
-
-    return wait
-
-
-def _parts(url: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(url)
-        return parts if parts.port != 0 else None  # reading the port is what checks it
-    except ValueError:
-        return None
 
 
 def _together(texts: Sequence[str]) -> Iterator[range]:
@@ -171,16 +125,3 @@ def _together(texts: Sequence[str]) -> Iterator[range]:
             start, characters = place, 0
         characters += size
     yield range(start, len(texts))
-
-
-def _without_key(message: str) -> str:
-    key = _key()
-    return message.replace(key, "...") if key else message
-
-
-def _key() -> str:
-    """The user's key, empty where there is none. Raises `InputError` for one that no header can hold, without showing it."""
-    key = os.environ.get(KEY, "").strip()
-    if not (key.isascii() and key.isprintable()):
-        raise InputError(f"{KEY} must be printable ASCII in one line, got other characters; copy it again")
-    return key
