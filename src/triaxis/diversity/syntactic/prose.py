@@ -30,7 +30,7 @@ def compression_ratio(sequences: Sequence[Tags]) -> float:
     One line a text, in sorted order, so that the order of responses does not matter, compressed once at level 9.
 
     >>> compression_ratio([("DT", "NN", "VBZ", "JJ")])
-    0.4
+    0.375
     """
     lines = "\n".join(sorted(" ".join(tags) for tags in sequences)).encode()
     if not lines.strip():
