@@ -9,14 +9,13 @@ from functools import partial
 import numpy as np
 
 from triaxis.diversity.semantic.effective import effective_number, parse_order
-from triaxis.diversity.semantic.metric import TalliedMetric, bounded, check_enough, number, whole
-from triaxis.diversity.semantic.rarefaction import hill_at_coverage, rarefied_hill
+from triaxis.diversity.semantic.metric import TalliedMetric, bounded, check_enough, whole
+from triaxis.diversity.semantic.rarefaction import rarefied_hill
 from triaxis.errors import InputError, Undefined
 from triaxis.registry import register
 from triaxis.responses import Responses, Traits
 from triaxis.stats.richness import good_turing_coverage
 
-COVERAGE = 0.5
 CORRECTED = "miller-madow"
 
 
@@ -114,7 +113,9 @@ def _traits(says: str, **more: object) -> Traits:
 def distinct_classes(m: str = "") -> TalliedMetric:
     """`distinct-classes`, all that were seen, and `distinct-classes:M`, the expected number among M of the responses."""
     if not m:
-        return _metric("distinct-classes", _seen, _traits("how many kinds of answers there are; grows with the set", low=1.0))
+        return _metric("distinct-classes", _seen, _traits(
+            "how many kinds of answers there are; grows with the set", low=1.0, source="NoveltyBench (arXiv 2504.05228)",
+        ))  # fmt: skip
     draws = whole("distinct-classes:10", m, what="the number of draws")
     traits = _traits(
         f"how many kinds of answers {draws} responses give, on average over all choices of {draws}",
@@ -130,18 +131,6 @@ def hill_metric(order: str = "") -> TalliedMetric:
     says = f"how many equally common kinds of answers would be as diverse (order {found:g}); grows with the set"
     name = f"hill:{order}" if order else "hill"
     return _metric(name, partial(hill, order=found), _traits(says, low=1.0, source="Hill 1973; Jost 2006"))
-
-
-@register("diversity", "hill-at-coverage")
-def hill_at_coverage_metric(coverage: str = "") -> TalliedMetric:
-    """`hill-at-coverage:C`: order 1 when cut down to cover C of the distribution, a half unless told otherwise."""
-    found = number("hill-at-coverage:0.5", coverage, what="the coverage", low=0, high=1) if coverage else COVERAGE
-    traits = _traits(
-        f"how many equally common kinds of answers there are where the sample is cut down to cover {found:g} of what is there",
-        low=1.0, smallest=2, source="Chao & Jost 2012",
-    )  # fmt: skip
-    name = f"hill-at-coverage:{coverage}" if coverage else "hill-at-coverage"
-    return _metric(name, partial(hill_at_coverage, order=1, coverage=found), traits)
 
 
 @register("diversity", "semantic-entropy")

@@ -6,7 +6,7 @@ import numpy as np
 
 from triaxis.diversity.equivalence.partition import first_member
 from triaxis.diversity.semantic.metric import VectorMetric, number
-from triaxis.diversity.semantic.rows import squares
+from triaxis.diversity.semantic.rows import cosines, squares
 from triaxis.registry import register
 from triaxis.responses import Traits
 
@@ -41,9 +41,9 @@ def dcscore(units: np.ndarray, *, temperature: float = TEMPERATURE) -> float:
     """
     mass = np.zeros(len(units))
     for rows, columns in squares(len(units), _BLOCK):
-        block = units[rows] @ units[columns].T
+        block = cosines(units, rows, columns)
         block -= 1
-        block /= np.float32(temperature)
+        block /= temperature
         np.exp(block, out=block)
         if rows == columns:
             np.fill_diagonal(block, 1)

@@ -161,6 +161,7 @@ def near_duplicate_metric(threshold: str = "") -> VectorMetric:
     traits = Traits(
         level="semantic", says=f"share of responses that have another within cosine {found:g}; grows with the set",
         higher_is="less diverse", high=1.0, needs=frozenset({"vectors"}), limit=LIMIT, smallest=2,
+        source="SemDeDup (arXiv 2303.09540)",
     )  # fmt: skip
     name = f"near-duplicate-share:{threshold}" if threshold else "near-duplicate-share"
     return VectorMetric(name, traits, partial(near_duplicate_share, threshold=found))

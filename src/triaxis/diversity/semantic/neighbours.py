@@ -1,4 +1,4 @@
-"""Distances to the nearest other responses: chamfer, and the k-th nearest.
+"""Distances to the nearest other responses: chamfer, and the k nearest.
 
 The one idea: cosines of all pairs pass by in blocks, of which only each row's k best so far are kept; the distances to those are
 then computed again in float64, so that copies are at distance 0 and not at rounding.
@@ -26,7 +26,7 @@ def nearest_others(units: np.ndarray, k: int) -> np.ndarray:
     Time n^2 d, memory n k and one block. Raises `Undefined` unless there are more than k rows.
     """
     if len(units) <= k:
-        raise Undefined(f"the {k}. nearest other response needs more than {k} responses, got {len(units)}")
+        raise Undefined(f"{k} nearest others need more than {k} responses, got {len(units)}")
     best = np.full((len(units), k), -np.inf, dtype=np.float32)
     place = np.zeros((len(units), k), dtype=np.int64)
     for rows, columns in squares(len(units), _BLOCK):
@@ -40,7 +40,7 @@ def nearest_others(units: np.ndarray, k: int) -> np.ndarray:
 
 
 def _keep_best(block: np.ndarray, best: np.ndarray, place: np.ndarray, *, first: int) -> None:
-    """Updates the k best cosines of some rows, `best` and `place`, in place with those in `block`; its columns start at `first`."""
+    """Updates `best` and `place`, the k best cosines of some rows, in place from `block`, whose columns start at `first`."""
     k = best.shape[1]
     if k == 1:
         found = block.argmax(axis=1)[:, None]
@@ -71,12 +71,12 @@ def chamfer(units: np.ndarray) -> float:
     >>> chamfer(np.eye(3, dtype=np.float32))
     1.0
     """
-    return kth_distance(units, k=1)
+    return knn_distance(units, k=1)
 
 
-def kth_distance(units: np.ndarray, *, k: int) -> float:
-    """Mean cosine distance to the k-th nearest other response; 0 to 2, higher is more diverse."""
-    return float(nearest_others(units, k)[:, -1].mean())
+def knn_distance(units: np.ndarray, *, k: int) -> float:
+    """Mean cosine distance to the k nearest other responses; 0 to 2, higher is more diverse. With k = 1 it is `chamfer`."""
+    return float(nearest_others(units, k).mean())
 
 
 def _traits(says: str, *, smallest: int, source: str) -> Traits:
@@ -94,10 +94,10 @@ def chamfer_metric() -> VectorMetric:
 
 @register("diversity", "knn-distance")
 def knn_metric(k: str = "") -> VectorMetric:
-    """`knn-distance:K`: to the K-th nearest other, the fifth unless told otherwise."""
+    """`knn-distance:K`: to the K nearest others, five unless told otherwise."""
     found = whole("knn-distance:5", k, what="the number of neighbours") if k else NEIGHBOURS
     traits = _traits(
-        f"how far a response is from its {found}. nearest other, on average; falls as the set grows",
-        smallest=found + 1, source="Stasaski et al. 2020",
+        f"how far a response is from its {found} nearest others, on average; falls as the set grows",
+        smallest=found + 1, source="nlpsoc/emb-diversity (arXiv 2607.19848)",
     )  # fmt: skip
-    return VectorMetric(f"knn-distance:{k}" if k else "knn-distance", traits, partial(kth_distance, k=found))
+    return VectorMetric(f"knn-distance:{k}" if k else "knn-distance", traits, partial(knn_distance, k=found))

@@ -11,7 +11,7 @@ import numpy as np
 from triaxis.diversity.semantic.effective import parse_order
 from triaxis.diversity.semantic.gram import GramTally
 from triaxis.diversity.semantic.metric import TalliedMetric, VectorMetric, number
-from triaxis.diversity.semantic.rows import squares
+from triaxis.diversity.semantic.rows import cosines, squares
 from triaxis.diversity.semantic.vendi import vendi_of_gram
 from triaxis.registry import register
 from triaxis.responses import Traits
@@ -34,7 +34,7 @@ def rbf_vendi_two(units: np.ndarray, *, sigma: float = SIGMA) -> float:
     """
     total = 0.0
     for rows, columns in squares(len(units), _BLOCK):
-        block = units[rows] @ units[columns].T
+        block = cosines(units, rows, columns)
         block -= 1
         block *= 2 / sigma**2
         np.exp(block, out=block)
@@ -69,7 +69,7 @@ def rbf_metric(sigma: str = "") -> VectorMetric:
     width = number("vendi-rbf:0.5", sigma, what="the bandwidth", low=1e-3, high=1e3) if sigma else SIGMA
     traits = Traits(
         level="semantic",
-        says=f"how many entirely different responses would be as diverse (order 2), all far ones counting as unlike (sigma {width:g})",
+        says=f"how many entirely different responses would be as diverse (order 2), all far ones being unlike (sigma {width:g})",
         low=1.0, needs=frozenset({"vectors"}), limit=LIMIT, smallest=1, source="Jalali et al. 2023 (RKE, arXiv 2306.11715)",
     )  # fmt: skip
     return VectorMetric(f"vendi-rbf:{sigma}" if sigma else "vendi-rbf", traits, partial(rbf_vendi_two, sigma=width))

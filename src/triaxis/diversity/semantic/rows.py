@@ -14,6 +14,9 @@ from triaxis.errors import InputError
 UNIT_SQUARE = 4e-6
 """A squared length this near to 1 is taken as 1: float32 rows of length 1 are off by less."""
 
+NEAR = 0.99
+"""Above this cosine 1 - cosine has lost digits in float32."""
+
 _PIECE = 4096
 
 
@@ -41,6 +44,14 @@ def squares(size: int, block: int) -> Iterator[tuple[slice, slice]]:
     for row in starts:
         for column in range(row, size, block):
             yield slice(row, min(row + block, size)), slice(column, min(column + block, size))
+
+
+def cosines(units: np.ndarray, rows: slice, columns: slice) -> np.ndarray:
+    """(rows, columns) cosines of unit rows: float32, or float64 where any two are so near that its rounding would show."""
+    block: np.ndarray = units[rows] @ units[columns].T
+    if rows != columns and not (block > NEAR).any():
+        return block
+    return np.asarray(unit_rows(units[rows]) @ unit_rows(units[columns]).T)
 
 
 class RowBlocks:
