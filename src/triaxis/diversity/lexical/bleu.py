@@ -25,9 +25,9 @@ _EPSILON = 0.1
 def self_bleu_score(tokens: Sequence[np.ndarray]) -> float:
     """Mean BLEU of each text with all others as references, a share in 0-1; higher is less diverse.
 
-    n = 1 to 4, NLTK's method 1 smoothing, closest reference length: what `nltk.translate.bleu_score.sentence_bleu` gives, for texts
-    with a token. Texts without one have 1 where there are two of them, 0 otherwise. After Zhu et al. 2018 (Texygen, arXiv
-    1802.01886). `tokens`: two texts or more, for each (tokens,) ids. Takes time in proportion to all tokens: the clipped
+    n = 1 to 4, NLTK's method 1 smoothing, closest reference length: what `nltk.translate.bleu_score.sentence_bleu` gives, for
+    texts with a token. Texts without one have 1 where there are two of them, 0 otherwise. After Zhu et al. 2018 (Texygen,
+    arXiv 1802.01886). `tokens`: two texts or more, for each (tokens,) ids. Takes time in proportion to all tokens: the clipped
     count of an n-gram is at most its largest count in any other text, and the two largest tell that for every text.
     """
     texts = flat(tokens)
@@ -120,7 +120,7 @@ class PairwiseBleu:
     name: str = "pairwise-bleu"
     traits: ClassVar[Traits] = Traits(
         "lexical", "How little wording two responses share, averaged over pairs (1 - BLEU).", high=1.0, limit=5_000,
-        is_size_free=True, source="Papineni et al. 2002, aclanthology P02-1040; in this use Shypula et al. 2025, arXiv 2504.12522",
+        is_size_free=True, source="Papineni et al. 2002, aclanthology P02-1040; so used by Shypula et al. 2025, arXiv 2504.12522",
     )  # fmt: skip
 
     def value(self, responses: Responses) -> float:

@@ -27,8 +27,8 @@ _SOURCE = "Shaib et al. 2024, arXiv 2403.00553"
 def compression_ratio(texts: Sequence[str], *, codec: Codec = "gzip") -> float:
     """Bytes of `texts`, joined by spaces, over their bytes when compressed once; above 0, higher is less diverse.
 
-    gzip at level 9 sees repeats up to 32 KiB apart, zstd at level 3 through a whole block of `BLOCK` bytes. Depends on the order of
-    texts, and grows with their number and length. Raises `Undefined` where there is no byte to compress.
+    gzip at level 9 sees repeats up to 32 KiB apart, zstd at level 3 through a whole block of `BLOCK` bytes. Depends on the
+    order of texts, and grows with their number and length. Raises `Undefined` where there is no byte to compress.
     """
     tally = CompressionTally(codec)
     tally.take(texts)

@@ -149,7 +149,8 @@ class NgramDiversity(Streamed):
         """What it declares; its values reach up to `longest`."""
         return Traits(
             "lexical", f"Share of runs of n words that differ, summed over n = 1 to {self.longest}.", high=float(self.longest),
-            growth="bounded", error=_ERROR, source="Padmakumar and He 2023, arXiv 2309.05196; Shaib et al. 2024, arXiv 2403.00553",
+            growth="bounded", error=_ERROR,
+            source="Padmakumar and He 2023, arXiv 2309.05196; Shaib et al. 2024, arXiv 2403.00553",
         )  # fmt: skip
 
     @property
@@ -175,7 +176,7 @@ class AdjustedDistinct(Streamed):
 
     def __post_init__(self) -> None:
         if self.vocabulary < 2:
-            raise InputError(f"the vocabulary of ead must hold at least 2 words, got {self.vocabulary}; type for example ead:1,50000")
+            raise InputError(f"vocabulary of ead must be at least 2, got {self.vocabulary}; type for example ead:1,50000")
 
     @property
     def name(self) -> str:

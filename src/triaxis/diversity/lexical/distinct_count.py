@@ -69,11 +69,11 @@ class DistinctCount:
 def different(ids: np.ndarray) -> np.ndarray:
     """Sorted ids without repeats."""
     ranked = np.sort(ids)
-    return ranked[np.r_[True, ranked[1:] != ranked[:-1]][: ranked.size]]
+    return np.asarray(ranked[np.r_[True, ranked[1:] != ranked[:-1]][: ranked.size]])
 
 
 def _raise_registers(registers: np.ndarray, ids: np.ndarray) -> None:
-    """The first bits of an id choose a register, which keeps the longest run of zeros that the other bits began with, plus one."""
+    """The first bits of an id choose a register, which keeps the longest run of zeros that other bits began with, plus one."""
     rest = (ids << np.uint64(_BITS)) >> np.uint64(_BITS)  # under 2^46, so a float64 holds it exactly
     zeros = _REST - np.frexp(rest.astype(np.float64))[1]
     np.maximum.at(registers, (ids >> np.uint64(_REST)).astype(np.int64), (zeros + 1).astype(np.uint8))

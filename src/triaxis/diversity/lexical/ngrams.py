@@ -62,13 +62,25 @@ def ngrams(texts: Flat, n: int) -> Grams:
 
 def counted(grams: Grams) -> Counts:
     """`grams` counted text by text."""
-    order = np.argsort(grams.ids, kind="stable")
+    order = order_of(grams.ids)
     ids, texts = grams.ids[order], grams.texts[order]
     is_new_gram = np.r_[True, ids[1:] != ids[:-1]][: ids.size]
     rows = np.flatnonzero(is_new_gram | np.r_[True, texts[1:] != texts[:-1]][: ids.size])
     times = np.diff(np.r_[rows, ids.size])
     first = is_new_gram[rows]
     return Counts(np.flatnonzero(first), np.cumsum(first) - 1, texts[rows], times)
+
+
+def order_of(ids: np.ndarray) -> np.ndarray:
+    """(n,) int64 positions sorted by id, equal ids in the order in which they came.
+
+    What a stable `argsort` gives, in a fifth of its time: an unstable one, then the positions sorted inside each run of equal
+    ids.
+    """
+    order = np.argsort(ids)
+    ranked = ids[order]
+    run = np.cumsum(np.r_[False, ranked[1:] != ranked[:-1]][: ids.size]) * ids.size
+    return np.asarray(np.sort(run + order) - run)
 
 
 def whole_number(argument: str, *, what: str, least: int = 1) -> int:

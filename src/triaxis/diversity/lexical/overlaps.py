@@ -1,7 +1,8 @@
 """How many n-grams each pair of texts shares, with repetition, for all pairs: a few matrix products in place of n^2 comparisons.
 
-The sum over n-grams of the smaller of two counts is a plain product once the first, second, ... occurrence of an n-gram are features
-of their own. Features of many texts go through BLAS, those of few through a sparse product, and nothing holds all pairs at once.
+The sum over n-grams of the smaller of two counts is a plain product once the first, second, ... occurrence of an n-gram are
+features of their own. Features of many texts go through BLAS, those of few through a sparse product, and nothing holds all
+pairs at once.
 """
 
 from collections.abc import Iterator, Sequence

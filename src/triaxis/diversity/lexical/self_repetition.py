@@ -14,7 +14,7 @@ from triaxis.responses import Responses, Traits
 
 
 def self_repetition_score(tokens: Sequence[np.ndarray], *, n: int = 4) -> float:
-    """Mean over texts of ln(1 + how often their different n-grams appear among the other texts), at least 0; higher is less diverse.
+    """Mean over texts of ln(1 + how often their different n-grams appear in other texts), at least 0; higher is less diverse.
 
     For a text d the sum over its different n-grams g of df(g) - 1, where df(g) is how many texts have g. A text of fewer than `n`
     tokens counts 0. After Salkar et al. 2022 and Shaib et al. 2024 (arXiv 2403.00553). Grows with the set, since more texts

@@ -1,7 +1,7 @@
 """Moving-average type-token ratio: how varied the wording is inside each response.
 
-It looks within texts, one at a time: copies of a varied text are as varied as that text. So it tells loops and poor wording inside
-responses, and nothing about how alike they are.
+It looks within texts, one at a time: copies of a varied text are as varied as that text. So it tells loops and poor wording
+inside responses, and nothing about how alike they are.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from triaxis.diversity.lexical.ngrams import flat, whole_number
+from triaxis.diversity.lexical.ngrams import flat, order_of, whole_number
 from triaxis.diversity.lexical.streamed import Streamed, need
 from triaxis.diversity.lexical.tokens import words
 from triaxis.errors import Undefined
@@ -45,18 +45,13 @@ def _before(tokens: np.ndarray, place: np.ndarray) -> np.ndarray:
 
     A token is counted in a window where it has not been seen yet: in windows that start after its last appearance.
     """
-    order = np.argsort(tokens, kind="stable")
+    order = order_of(tokens)
     ranked, places = tokens[order], place[order]
-    is_repeat = np.r_[False, (ranked[1:] == ranked[:-1]) & (places[1:] > places[:-1]) & (_same_text(order, place))][: order.size]
+    start = order - places  # of the text: two tokens of one text have it in common
+    is_repeat = np.r_[False, (ranked[1:] == ranked[:-1]) & (start[1:] == start[:-1])][: order.size]
     before = np.empty(tokens.size, dtype=np.int64)
     before[order] = np.where(is_repeat, np.r_[-1, places[:-1]][: order.size], -1)
     return before
-
-
-def _same_text(order: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """Whether neighbours in `order` stand in one text: then they start at the same position."""
-    start = order - place[order]
-    return np.asarray(start[1:] == start[:-1])
 
 
 class RatioTally:
