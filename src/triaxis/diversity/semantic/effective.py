@@ -17,6 +17,8 @@ def effective_number(shares: np.ndarray, order: float) -> float:
     """
     p = np.sort(np.asarray(shares, dtype=np.float64))
     p = p[p > 0]
+    if order == 0:
+        return float(p.size)
     if isinf(order):
         return float(1 / p[-1])
     if order == 1:

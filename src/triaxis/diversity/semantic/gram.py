@@ -13,8 +13,8 @@ from triaxis.diversity.semantic.metric import check_enough, vectors_of
 from triaxis.diversity.semantic.rows import RowBlocks, unit_block
 from triaxis.responses import Responses
 
-NOISE = 1e-7
-"""Eigenvalues of K / n (they sum to 1) below this are rounding of the float32 products, and count as 0."""
+NOISE = 1e-6
+"""Eigenvalues of K / n (they sum to 1) below this count as 0: float32 products of copies round them by up to half of it."""
 
 _BLOCK = 4096
 

@@ -31,7 +31,7 @@ def vendi(vectors: np.ndarray, order: float = 1) -> float:
     """Vendi score of (n, d) `vectors` with the cosine kernel: 1 to min(n, d), an effective number; higher is more diverse.
 
     Friedman & Dieng 2023 (order 1), Pasarkar & Dieng 2023 (other orders). Order 2 needs no eigenvalues. Rows are brought to
-    unit length, NaN rows left out; eigenvalues below 1e-7 count as 0. Raises `Undefined` when no row is left.
+    unit length, NaN rows left out; eigenvalues below 1e-6 count as 0. Raises `Undefined` when no row is left.
 
     >>> vendi(np.array([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [1.0, 0.0]]))
     2.0
