@@ -91,7 +91,8 @@ class MovingAverageTypeTokenRatio(Streamed):
     window: int = 50
     traits: ClassVar[Traits] = Traits(
         "lexical", "Share of different words in a moving window, inside each response.", high=1.0, growth="mergeable",
-        smallest=1, is_size_free=True, source="Covington and McFall 2010, doi 10.1080/09296171003643098",
+        smallest=1, is_size_free=True, is_within_texts=True,
+        source="Covington and McFall 2010, doi 10.1080/09296171003643098",
     )  # fmt: skip
 
     @property
