@@ -16,6 +16,7 @@ from triaxis.diversity.fences import fenced
 _KEYS = ("final_answer", "answer", "final", "result")
 _GAP = r"[ \t]{0,9}"
 _NUMBER = re.compile(r"[-+]?\$?[-+]?\d[\d,]*(?:\.\d+)?(?:[ \t]?/[ \t]?\d+)?")
+_WITH_UNIT = re.compile(r"[^\w+-]{0,5}([-+]?\d[\d,]*(?:\.\d+)?)[ \t]+[^\W\d_][^\d]{0,40}")
 _STATED = re.compile(
     rf"(?im)(?:\banswer\b(?:{_GAP}(?:is|would{_GAP}be|will{_GAP}be){_GAP}:?|{_GAP}\**{_GAP}[:=])|^{_GAP}A:)[\s*]{{0,9}}(\S.*)$"
 )
@@ -42,12 +43,14 @@ def final_answers(texts: Sequence[str]) -> list[str | None]:
 
 
 def canonical(answer: str) -> str:
-    """`answer` without marks of layout, in lower case; numbers in one form, so that `$1,200.00` is `1200`.
+    """`answer` without marks of layout or a unit, in lower case; numbers in one form, so that `$1,200.00` is `1200`.
 
     >>> canonical("\\\\dfrac{1}{2}"), canonical("**Paris**."), canonical("0.50")
     ('1/2', 'paris', '0.5')
     """
     bare = _LATEX_WORD.sub(r"\1", answer).replace("{,}", "")
+    if unit := _WITH_UNIT.fullmatch(bare.strip()):
+        bare = unit[1]
     bare = _DROPPED.sub("", _FRACTION.sub(r"\1/\2", bare)).strip(".,;:!\"'“”").casefold()
     try:
         number = Decimal(bare.replace(",", "")) if len(bare) < 50 else None
