@@ -88,11 +88,12 @@ def passes(quality: pl.Series, floor: float | None) -> pl.Series:
 def pass_counts(samples: pl.DataFrame, *, floor: float | None = None) -> pl.DataFrame:
     """Tries and passes of each model at each prompt; counts of several batches are added by `add_counts`.
 
-    `samples` holds model, prompt_id and quality. Columns of the result: `COUNTS`; samples without a quality are unmeasured.
+    `samples` holds model, prompt_id and quality. Columns of the result: `COUNTS`; samples without a quality are unmeasured,
+    and those without a prompt are left out.
     """
     passed = passes(samples["quality"], floor)
     return (
-        samples.select(*CELL).with_columns(passed.alias("passed"))
+        samples.select(*CELL).with_columns(passed.alias("passed")).filter(pl.col("prompt_id").is_not_null())
         .group_by(*CELL, maintain_order=True)
         .agg(
             pl.col("passed").count().cast(pl.Int64).alias("samples"), pl.col("passed").sum().cast(pl.Int64),

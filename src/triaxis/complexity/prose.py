@@ -32,6 +32,7 @@ _JOINED = re.compile(r"some(?=[a-z])|every|business|(?<![aeiouyl])e(?=ly$|ment|f
 
 _INSIDE = re.compile(r"['’\-_]")
 _CLITICS = frozenset(("", "s", "t", "d", "ll", "re", "ve", "m"))
+_CODE_SIGN = re.compile(r"[=_{}\[\]<>;\\]|\w\(")
 _LETTERS = re.compile(r"[^\W\d_]")
 
 _FUNCTION_WORDS = """
@@ -94,12 +95,13 @@ def _without_silent_end(word: str) -> str:
     return word[:-1] if word.endswith("e") else word
 
 
-def is_english(found: list[str]) -> bool:
-    """Whether the words `found` look like English prose: an eighth of them are function words; short texts need Latin letters.
+def is_english(text: str, found: list[str]) -> bool:
+    """Whether `text`, whose words are `found`, looks like English prose: an eighth of its words are function words.
 
-    Code, formulas, tables and other languages are not.
+    A text under 8 words needs letters of the Latin alphabet alone and no sign of code. Code, formulas, tables and other languages
+    are no English prose.
     """
     if len(found) < LEAST_WORDS:
-        letters = [letter for word in found for letter in _LETTERS.findall(word)]
-        return bool(letters) and all(letter.isascii() for letter in letters)
+        letters = _LETTERS.findall(" ".join(found))
+        return bool(letters) and all(map(str.isascii, letters)) and not _CODE_SIGN.search(text)
     return sum(word.lower() in FUNCTION_WORDS for word in found) >= ENGLISH_SHARE * len(found)

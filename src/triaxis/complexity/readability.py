@@ -41,7 +41,7 @@ def lengths(text: str) -> Lengths:
     found = words(text)
     if not found:
         raise Undefined("no words")
-    if not is_english(found):
+    if not is_english(text, found):
         raise Undefined("not English prose")
     return Lengths(found, len(sentences(text)))
 

@@ -50,7 +50,7 @@ def subordination(text: str) -> float:
     found = words(text)
     if not found:
         raise Undefined("no words")
-    if not is_english(found):
+    if not is_english(text, found):
         raise Undefined("not English prose")
     return sum(word.lower() in SUBORDINATORS for word in found) / len(sentences(text))
 

@@ -47,7 +47,7 @@ def english_words(text: str) -> list[str]:
     kept = [word.lower() for word in found if not any(map(str.isdigit, word))]
     if not kept:
         raise Undefined("no words")
-    if not is_english(found):
+    if not is_english(text, found):
         raise Undefined("not English prose")
     return kept
 

@@ -48,9 +48,9 @@ def spearman(
     """Rank correlation of `x` and `y`, with `given` that part of it which `given` does not explain; all (prompts,) float64.
 
     Prompts with a NaN in any of them are left out. The partial correlation is that of ranks, (r_xy - r_xz r_yz) /
-    sqrt((1 - r_xz^2)(1 - r_yz^2)) (Kendall 1942). The interval holds the middle 95 % of `draws` resamples of prompts; there is none
-    under 10 prompts, nor where over 5 % of resamples have no rho. Over 1,000 prompts it is atanh(rho) plus and minus 1.96
-    sqrt((1 + rho^2 / 2) / (n - 3)), with n - 4 where a figure is given (Bonett and Wright 2000).
+    sqrt((1 - r_xz^2)(1 - r_yz^2)) (Kendall 1942). The interval holds the middle 95 % of `draws` resamples of prompts; there is
+    none with 0 draws, under 10 prompts, nor where over 5 % of resamples have no rho. Over 1,000 prompts it is atanh(rho) plus
+    and minus 1.96 sqrt((1 + rho^2 / 2) / (n - 3)), with n - 4 where a figure is given (Bonett and Wright 2000).
 
     Raises `Undefined` under 4 prompts, where a figure is the same for all, and where `given` fixes the order of one.
     """
@@ -64,12 +64,12 @@ def spearman(
     rho = float(_rho(ranked, np.full((1, n), 1 / n))[0])
     if np.isnan(rho):
         raise Undefined(_why(ranked, n))
-    low, high = _ends(ranked, n, draws=draws, seed=seed) if n <= LARGE else _formula(rho, n, given is not None)
+    low, high = _formula(rho, n, given is not None) if draws and n > LARGE else _ends(ranked, n, draws=draws, seed=seed)
     return Correlation(rho, low, high, n)
 
 
 def _ends(ranked: list[_Ranked], n: int, *, draws: int, seed: int) -> tuple[float, float]:
-    if n < MIN_PROMPTS:
+    if n < MIN_PROMPTS or not draws:
         return float("nan"), float("nan")
     drawn = np.concatenate(list(_resampled(ranked, n, draws=draws, seed=seed)))
     if np.isnan(drawn).mean() > MOST_DEGENERATE:
