@@ -1,7 +1,7 @@
 """A set of responses, and what a diversity metric declares about itself.
 
 A metric sees one set: texts, and beside them whatever it asked for (vectors, class labels). The one idea: views that several
-metrics read, such as tokens, are made once for each text and kept with the set; a subset shares them.
+metrics read, such as tokens, are made once for each distinct text and shared by a set and all of its subsets.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,7 +25,8 @@ class Traits:
     `growth`: `mergeable` states of parts add up exactly; `bounded` ones do with the error stated in `error`; `in-memory` needs
     the whole set at once, at most `limit` responses. `smallest` is the least number of responses that have a value.
     `is_size_free` says that its expectation is the same for samples of any size, so that sets of different size compare.
-    `is_ordered` says that the order of responses counts (they then come in canonical order).
+    `is_ordered` says that the order of responses counts (they then come in canonical order). `is_within_texts` says that the
+    value is a mean of what each text holds by itself: it cannot tell one answer a hundred times from a hundred answers.
     """
 
     level: Level
@@ -40,6 +41,7 @@ class Traits:
     smallest: int = 2
     is_size_free: bool = False
     is_ordered: bool = False
+    is_within_texts: bool = False
     source: str = ""
 
 
@@ -55,25 +57,27 @@ class Responses:
     vectors: np.ndarray | None = None
     labels: np.ndarray | None = None
     outcomes: np.ndarray | None = None
-    _views: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    _views: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.texts)
 
     def view(self, key: str, make: Callable[[Sequence[str]], Sequence[Any]]) -> Sequence[Any]:
-        """What `make(texts)` gives, one item for each text, made once for this set and its subsets; `key` names it."""
-        if key not in self._views:
-            found = make(self.texts)
-            if len(found) != len(self.texts):
-                raise ValueError(f"expected one item of view {key!r} for each of {len(self.texts)} texts, got {len(found)}")
-            self._views[key] = found
-        kept: Sequence[Any] = self._views[key]
-        return kept
+        """What `make(texts)` gives, one item for each text; `key` names it.
+
+        Each distinct text is made once, for this set, the sets it was taken from, and all others taken from those.
+        """
+        known = self._views.setdefault(key, {})
+        new = [text for text in dict.fromkeys(self.texts) if text not in known]
+        if new:
+            made = make(new)
+            if len(made) != len(new):
+                raise ValueError(f"expected one item of view {key!r} for each of {len(new)} texts, got {len(made)}")
+            known.update(zip(new, made, strict=True))
+        return [known[text] for text in self.texts]
 
     def at(self, places: np.ndarray) -> "Responses":
-        """The responses at `places`, (m,) int positions, in that order; views made so far come along."""
-        chosen = [int(place) for place in places]
-        views = {key: [view[place] for place in chosen] for key, view in self._views.items()}
+        """The responses at `places`, (m,) int positions, in that order; views are shared."""
         parts = (self.vectors, self.labels, self.outcomes)
         vectors, labels, outcomes = (None if part is None else part[places] for part in parts)
-        return Responses([self.texts[place] for place in chosen], vectors, labels, outcomes, views)
+        return Responses([self.texts[int(place)] for place in places], vectors, labels, outcomes, self._views)

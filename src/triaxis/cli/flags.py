@@ -12,6 +12,7 @@ INPUT = "Input"
 BAR = "Quality and equivalence"
 SHOWN = "What is shown"
 STATISTICS = "Statistics"
+LEVELS = "Levels of diversity, and complexity"
 OUTPUT = "Output"
 
 Files = Annotated[
@@ -193,6 +194,69 @@ Seed = Annotated[
         metavar="N",
         rich_help_panel=STATISTICS,
         help="The seed of every random choice; the same seed and samples give the same result.",
+    ),
+]
+Metrics = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        show_default=False,
+        rich_help_panel=LEVELS,
+        help="Compute these diversity metrics, separated by commas, such as distinct:3,vendi:2. Left out, one for each level "
+        "(lexical, syntactic, semantic, behavioural, format); none computes none. The names: triaxis lab metrics.",
+    ),
+]
+AllMetrics = Annotated[
+    bool,
+    typer.Option("--all-metrics", metavar="", rich_help_panel=LEVELS, help="Compute every diversity metric there is."),
+]
+EmbedderName = Annotated[
+    str | None,
+    typer.Option(
+        "--embedder",
+        metavar="NAME",
+        show_default=False,
+        rich_help_panel=LEVELS,
+        help="The encoder for metrics on vectors: minilm, hf:NAME_OR_PATH, openai:MODEL@URL. Left out, such metrics are not run, "
+        "unless the equivalence has an encoder.",
+    ),
+]
+LevelPrompts = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        show_default=False,
+        rich_help_panel=LEVELS,
+        help="Measure the levels on N prompts, chosen by seed. Left out, 500; with --unit set, 20,000.",
+    ),
+]
+SetSize = Annotated[
+    int,
+    typer.Option(
+        "--set-size",
+        metavar="N",
+        rich_help_panel=LEVELS,
+        help="How many usable answers a set holds for metrics that grow with their number, so that all cells compare.",
+    ),
+]
+Complexities = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--complexity",
+        metavar="NAME",
+        show_default=False,
+        rich_help_panel=LEVELS,
+        help="Compute these complexity measures, separated by commas, such as words,reasoning-steps; triaxis score --list names "
+        "all.",
+    ),
+]
+Trust = Annotated[
+    bool,
+    typer.Option(
+        "--trust",
+        metavar="",
+        rich_help_panel=LEVELS,
+        help="Say which of these metrics to distrust on these samples, and why.",
     ),
 ]
 Out = Annotated[

@@ -18,6 +18,7 @@ from triaxis.errors import InputError
 from triaxis.measure import Measured, Options, measure_paths, parse_delta, plan
 from triaxis.measure.api import Reading, open_samples, scorer_of, store_folders
 from triaxis.measure.gates_file import read_gates
+from triaxis.measure.levels.choice import DEFAULT_SIZE, LevelOptions
 from triaxis.measure.options import DEFAULT_DRAWS
 from triaxis.measure.plan import plan_runs
 from triaxis.records import RecordStream, known_rows, parse_mapping, read_models
@@ -46,6 +47,13 @@ def measure(
     examples: flags.Examples = 40,
     show_prompt: flags.ShowPrompt = None,
     delta: flags.DeltaText = "10%",
+    metrics: flags.Metrics = None,
+    all_metrics: flags.AllMetrics = False,
+    embedder: flags.EmbedderName = None,
+    level_prompts: flags.LevelPrompts = None,
+    set_size: flags.SetSize = DEFAULT_SIZE,
+    complexity: flags.Complexities = None,
+    trust: flags.Trust = False,
     draws: flags.Draws = DEFAULT_DRAWS,
     seed: flags.Seed = 0,
     out: flags.Out = OUT,
@@ -54,12 +62,16 @@ def measure(
     quiet: flags.Quiet = False,
 ) -> None:
     """Which model gives the most different good answers, at every quality floor and number of draws."""
-    columns = tuple(name for group in by or () for name in group.split(",") if name)
+    columns = _named(by)
     bars = read_gates(gates) if gates is not None else ()
     reading = Reading(quality, equivalence, columns, parse_mapping(map or ()), strict, unit, bars)
     options = Options(
         tuple(floor or ()), tuple(budget or ()), tuple(compare or ()), quality_source, judge, parse_delta(delta), draws, seed,
         examples, tuple(show_prompt or ()), read_models(models) if models is not None else (),
+        LevelOptions(
+            None if metrics is None else _named(metrics), all_metrics, embedder, level_prompts, set_size, trust,
+            _named(complexity),
+        ),
     )  # fmt: skip
     stores = earlier_runs(files)
     if stores:
@@ -73,6 +85,11 @@ def measure(
         measured = measure_paths(files, reading, options, command=typed_command(), title=_title(files), progress=progress)
         write(measured, out, progress)
     say(measured, out, as_json=as_json, quiet=quiet)
+
+
+def _named(groups: list[str] | None) -> tuple[str, ...]:
+    """Names that were typed one by one or separated by commas."""
+    return tuple(name for group in groups or () for name in group.split(",") if name)
 
 
 def earlier_runs(files: list[str]) -> list[Path]:
@@ -113,7 +130,7 @@ def _dry_run(files: list[str], reading: Reading, options: Options, *, as_json: b
 
 def _opened(files: list[str], reading: Reading, options: Options) -> RecordStream:
     """The samples as `reading` wants them; what it asks for and the files lack is an error already."""
-    looks_at_texts = options.examples > 0 or bool(options.show_prompts)
+    looks_at_texts = options.examples > 0 or bool(options.show_prompts) or not options.levels.is_off
     equivalence, scorer = parse_equivalence(reading.equivalence), scorer_of(files, reading)
     return open_samples(files, reading, equivalence, examples=looks_at_texts, scorer=scorer)
 

@@ -19,4 +19,8 @@ def recommended(level: Level) -> str | None:
 
 def register_all() -> None:
     """Makes every metric of triaxis known by name; importing this package alone loads none of them."""
-    from triaxis.diversity import behavioural, formats, lexical, semantic, syntactic  # noqa: F401
+    import triaxis.diversity.behavioural
+    import triaxis.diversity.formats
+    import triaxis.diversity.lexical
+    import triaxis.diversity.semantic
+    import triaxis.diversity.syntactic  # noqa: F401

@@ -34,8 +34,8 @@ class Gating:
 class BucketJob:
     """How to count a bucket. `names` are those of codes, `tables` turn codes into alphabetical ones, `texts` are example rows.
 
-    `level_texts` are rows of the prompts that levels of diversity are measured on. `common` is the N that a pairwise rule cuts the
-    cells of each domain code to, and `cell` what a cell is.
+    `level_texts` are rows of the prompts that levels of diversity are measured on. `common` is the N that a pairwise rule cuts
+    the cells of each domain code to, and `cell` what a cell is.
     """
 
     equivalence: Equivalence

@@ -45,17 +45,12 @@ def level_cells(rows: pl.DataFrame, *, seed: int, embedder: Embedder | None, pro
 
 
 def _cells(known: pl.DataFrame, vectors: np.ndarray | None, right: np.ndarray | None, seed: int) -> Iterator[LevelCell]:
+    every = Responses(known["response"].to_list(), vectors, known["class"].to_numpy(), right)
     grouped = known.with_row_index("_place").group_by("model", "domain", "prompt_id", maintain_order=True)
     for (model, domain, prompt), group in grouped:
         places = group["_place"].to_numpy()
-        responses = Responses(
-            group["response"].to_list(),
-            None if vectors is None else vectors[places],
-            group["class"].to_numpy(),
-            None if right is None else right[places],
-        )
         order = np.random.default_rng(prompt_rank(str(prompt), seed)).permutation(places.size)
-        yield LevelCell(str(model), str(domain), str(prompt), responses, group["quality"].to_numpy(), order)
+        yield LevelCell(str(model), str(domain), str(prompt), every.at(places), group["quality"].to_numpy(), order)
 
 
 def _is_right(quality: np.ndarray) -> np.ndarray | None:

@@ -5,6 +5,7 @@ domain; `shuffled` deals out the words of a cell anew at equal lengths.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from triaxis.protocols import Diversity
 from triaxis.responses import Responses
 
 MOST_SETS = 20
+MOST_SHUFFLED = 8
 NULL_SIZE = 10
 """Answers in a set across prompts, for metrics that do not depend on the number."""
 
@@ -33,21 +35,21 @@ def _together(answers: Sequence[tuple[LevelCell, int]]) -> Responses:
         for name in ("vectors", "outcomes")
     )
     labels = np.arange(len(parts))  # classes of different prompts are different classes
-    return Responses([part.texts[0] for part in parts], vectors, labels, outcomes)
+    return replace(parts[0], texts=[part.texts[0] for part in parts], vectors=vectors, labels=labels, outcomes=outcomes)
 
 
-def shuffled(metric: Diversity, cells: Sequence[LevelCell], floor: float, *, size: int, seed: int) -> float:
-    """Mean value of up to 20 cells after their words were dealt out anew at equal lengths; NaN where there are too few answers.
+def shuffled(metric: Diversity, cells: Sequence[LevelCell], *, size: int, seed: int) -> float:
+    """Mean value of up to 8 cells after their words were dealt out anew at equal lengths; NaN where there are too few answers.
 
-    Only for metrics that read texts and nothing else.
+    Only for metrics that read texts and nothing else, and ungated: it costs as much as the values.
     """
     if metric.traits.needs != {"text"}:
         return np.nan
     rng = np.random.default_rng(seed)
     wanted = set_size(metric, size) or metric.traits.smallest
-    usable = [(cell, places) for cell in cells if (places := cell.usable(floor)).size >= wanted][:MOST_SETS]
     most = set_size(metric, size) or NULL_SIZE
-    return _mean(metric, (shuffled_words(cell.responses.at(np.sort(places[:most])).texts, rng) for cell, places in usable))
+    chosen = [cell for cell in cells if cell.order.size >= wanted][:MOST_SHUFFLED]
+    return _mean(metric, (shuffled_words(cell.responses.at(np.sort(cell.order[:most])).texts, rng) for cell in chosen))
 
 
 def shuffled_words(texts: Sequence[str], rng: np.random.Generator) -> Responses:

@@ -11,7 +11,7 @@ from triaxis.measure.axes import UNGATED
 from triaxis.measure.levels.cells import LevelCell
 from triaxis.measure.levels.figures import Undefineds, cell_values, set_size
 from triaxis.measure.levels.nulls import other_prompts, shuffled
-from triaxis.measure.tables import Resampling
+from triaxis.measure.tables import Resampling, with_twin
 from triaxis.protocols import Diversity
 from triaxis.stats.bootstrap import MIN_PROMPTS
 
@@ -20,11 +20,12 @@ QUANTILES = (0.25, 0.5, 0.75)
 
 
 class Group(NamedTuple):
-    """The cells of one model in one domain; None is all domains."""
+    """The cells of one model in one domain; None is all domains, of which `twin` is the only one."""
 
     model: str
     domain: str | None
     cells: list[LevelCell]
+    twin: str | None = None
 
 
 def level_floors(quality: np.ndarray, asked: Sequence[float], *, is_gated: bool) -> np.ndarray:
@@ -38,13 +39,13 @@ def level_floors(quality: np.ndarray, asked: Sequence[float], *, is_gated: bool)
 
 
 def groups_of(cells: Sequence[LevelCell]) -> Iterator[Group]:
-    """All domains of each model together, then each domain."""
-    models = dict.fromkeys(cell.model for cell in cells)
-    for model in models:
+    """All domains of each model together, then each domain where there are several."""
+    for model in dict.fromkeys(cell.model for cell in cells):
         mine = [cell for cell in cells if cell.model == model]
         domains = sorted({cell.domain for cell in mine})
-        yield Group(model, None, mine)
-        for domain in domains:
+        only = domains[0] if len(domains) == 1 else None
+        yield Group(model, None, mine, only)
+        for domain in domains if only is None else ():
             yield Group(model, domain, [cell for cell in mine if cell.domain == domain])
 
 
@@ -55,10 +56,10 @@ def metric_rows(
     undefined = Undefineds()
     values = cell_values(metric, cells, floors, size=size, undefined=undefined)
     at = {(cell.model, cell.prompt, cell.domain): place for place, cell in enumerate(cells)}
-    rows = []
+    rows: list[pl.DataFrame] = []
     for group in groups_of(cells):
         places = [at[cell.model, cell.prompt, cell.domain] for cell in group.cells]
-        rows.append(_group_rows(metric, group, values[places], floors, size, resampling))
+        rows += with_twin([_group_rows(metric, group, values[places], floors, size, resampling)], group.twin)
     found = pl.concat(rows) if rows else pl.DataFrame()
     return found.with_columns(pl.lit(undefined.foremost, dtype=pl.String).alias("reason")) if rows else found
 
@@ -84,7 +85,7 @@ def _group_rows(
             "low": np.where(is_few, np.nan, low),
             "high": np.where(is_few, np.nan, high),
             "other_prompts": [other_prompts(metric, group.cells, floor, size=size) for floor in floors],
-            "shuffled": [shuffled(metric, group.cells, f, size=size, seed=resampling.seed) for f in floors],
+            "shuffled": [shuffled(metric, group.cells, size=size, seed=resampling.seed), *[np.nan] * (floors.size - 1)],
             "length_correlation": _length_correlations(group.cells, values),
             "prompts": [len(group.cells)] * floors.size,
             "prompts_left": kept,
