@@ -63,8 +63,10 @@ CALLS = tuple(
     "\n".join(f'assistant: tool_call {call["tool_calls"][0]["function"]["name"]}({{}})' for call in json.loads(transcript))
     for transcript in TRANSCRIPTS
 )
+LONG = tuple(" ".join([one] * 4 + [other] * 3) for one, other in zip(PROSE, PROSE[1:] + PROSE[:1], strict=True))
 GENRES: dict[str, tuple[str, ...]] = {
     "prose": PROSE, "code": CODE, "formats": FORMATS, "answers": ANSWERS, "transcripts": TRANSCRIPTS, "calls": CALLS,
+    "long": LONG,
 }  # fmt: skip
 
 HOSTILE = (
@@ -89,7 +91,8 @@ HOSTILE = (
 )
 """Texts that break careless code. No lone surrogates: records replaces them before any metric sees a text."""
 
-DIMENSIONS = 256
+WORDS = {word: place for place, word in enumerate(dict.fromkeys(word for text in PROSE for word in text.casefold().split()))}
+DIMENSIONS = 192
 
 
 def responses_of(texts: Sequence[str]) -> Responses:
@@ -101,8 +104,8 @@ def responses_of(texts: Sequence[str]) -> Responses:
 
 
 def vector_of(text: str) -> np.ndarray:
-    """(dimensions,) float32 unit vector: the sum of one random direction for each word, so unlike texts are nearly orthogonal."""
+    """(dimensions,) float32 unit vector: a direction for each word, summed; unlike texts of `PROSE` are exactly orthogonal."""
     words = text.casefold().split() or [f"no word: {text}"]
-    directions = [np.random.default_rng(crc32(word.encode())).standard_normal(DIMENSIONS) for word in words]
-    found = np.sum(directions, axis=0)
+    others = DIMENSIONS - len(WORDS)
+    found = np.bincount([WORDS.get(w, len(WORDS) + crc32(w.encode()) % others) for w in words], minlength=DIMENSIONS)
     return np.asarray(found / np.linalg.norm(found), dtype=np.float32)

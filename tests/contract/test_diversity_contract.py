@@ -150,7 +150,21 @@ class Spread:
         return float(1 - (np.square(rows.sum(axis=0)).sum() - len(rows)) / (len(rows) * (len(rows) - 1)))
 
 
-@pytest.mark.parametrize("metric", [Distinct(), Pairs(), Spread()], ids=lambda metric: metric.name)
+@dataclass(frozen=True)
+class MeanRatio:
+    """Different characters over all characters, mean over texts: keeps every promise that it makes."""
+
+    name: str = "test-ratio"
+    traits: Traits = replace(OF_TEXTS, smallest=1, is_within_texts=True, is_size_free=True)  # noqa: RUF009  a constant
+
+    def value(self, responses: Responses) -> float:
+        ratios = [len(set(text)) / len(text) for text in responses.texts if text]
+        if not ratios:
+            raise Undefined("no text with a character")
+        return float(np.mean(ratios))
+
+
+@pytest.mark.parametrize("metric", [Distinct(), Pairs(), Spread(), MeanRatio()], ids=lambda metric: metric.name)
 def test_a_metric_that_keeps_its_promises_passes(metric: Diversity) -> None:
     for check in checks_for(metric):
         check(metric)
@@ -280,6 +294,8 @@ BROKEN = [
     (CountsItself(), contract.sets_of_any_size_have_the_same_expectation),
     (HolesAreZero(), contract.rows_without_a_vector_are_left_out),
     (MissingIsAClass(), contract.responses_without_a_class_are_left_out),
+    (Distinct(traits=replace(OF_TEXTS, is_within_texts=True)), contract.the_value_is_a_mean_over_texts),
+    (MeanRatio(traits=OF_TEXTS), contract.alike_and_unlike_are_the_two_ends),
     (ReadsTexts(), contract.texts_that_are_not_needed_are_not_read),
     (ForgetsWhatItMerged(), contract.a_tally_has_the_value_of_the_set),
 ]
