@@ -29,16 +29,17 @@ _SLACK = 1e-5
 _TIE = 1e-12
 """Rounding of float64 cosines: a pair this little below the threshold reaches it, so copies reach 1."""
 
+_WIDTHS = (8, 16, 24, 32, 40, 48, 64, 96, 128, 192, 256, 384, 512)
 _SAMPLE = 1024
-_PIECE = 16_384
+_PIECE = 4096
 _SCAN_COLUMNS = 16
 """Looking through a block of bounds takes as long as so many columns of the product."""
 
-_PAIR_COLUMNS = 50_000
+_PAIR_COLUMNS = 20_000
 """Computing one pair in full takes as long as so many columns of the product for one pair."""
 
 _DENSE = 0.01
-"""Above this share of a block, computing all of it in float64 is faster than pair by pair."""
+"""Above this share of a block, a product of all its rows is faster than one pair after the other."""
 
 
 class Pairs(NamedTuple):
@@ -83,9 +84,30 @@ def _blocks_of_pairs(vectors: np.ndarray, threshold: float, progress: Progress |
     for rows, columns in squares(measured.size, _BLOCK):
         near = short[rows] @ short[columns].T >= threshold - _SLACK
         if near.any():
-            yield _decided(vectors, measured[rows], measured[columns], near, threshold)
+            first, second = _candidates(units, rows, columns, near, threshold)
+            yield _decided(vectors, measured[first], measured[second], threshold)
         if progress and columns.stop == measured.size:
             progress("near duplicates", rows.stop, measured.size)
+
+
+def _candidates(
+    units: np.ndarray, rows: slice, columns: slice, near: np.ndarray, threshold: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs first < second of a block whose bounds are `near` and that reach the threshold in float32, or may."""
+    first, second = np.divmod(np.flatnonzero(near), near.shape[1])
+    if first.size > _DENSE * near.size:
+        first, second = np.nonzero(units[rows] @ units[columns].T >= threshold - _SLACK)
+    first, second = first + rows.start, second + columns.start
+    above = first < second
+    first, second = first[above], second[above]
+    if not first.size:
+        return first, second
+    likely = [
+        np.einsum("ij,ij->i", units[first[start : start + _PIECE]], units[second[start : start + _PIECE]]) >= threshold - _SLACK
+        for start in range(0, first.size, _PIECE)
+    ]
+    kept = np.concatenate(likely)
+    return first[kept], second[kept]
 
 
 def _measured(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -100,24 +122,20 @@ def _shortened(units: np.ndarray, threshold: float) -> np.ndarray:
     """(n, r + 1) rows whose products are upper bounds of the cosines; the units themselves where no r below d pays."""
     if not units.size:
         return units
-    turned = units @ np.linalg.eigh(units.T @ units)[1][:, ::-1]
-    left = np.sqrt(np.maximum(_sum_of_rest(turned), 0))
-    sample = np.unique(np.linspace(0, len(units) - 1, min(_SAMPLE, len(units))).astype(np.int64))
-    width = units.shape[1]
-    widths = [r for r in (8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512) if r < width]
-    bounds = {r: _with_rest(turned[sample], left[sample], r) for r in widths}
-    cost = {r: _cost(short, threshold) for r, short in {**bounds, width: units[sample]}.items()}
+    basis = np.linalg.eigh(units.T @ units)[1][:, ::-1]  # the first r columns gather as much length as any r can
+    sample = units[np.unique(np.linspace(0, len(units) - 1, min(_SAMPLE, len(units))).astype(np.int64))]
+    widths = [r for r in _WIDTHS if r < units.shape[1]]
+    cost = {r: _cost(_bounding(sample, basis[:, :r]), threshold) for r in widths}
+    cost[units.shape[1]] = _cost(sample, threshold)
     best = min(cost, key=lambda r: cost[r])
-    return units if best == width else _with_rest(turned, left, best)
+    return units if best == units.shape[1] else _bounding(units, basis[:, :best])
 
 
-def _sum_of_rest(turned: np.ndarray) -> np.ndarray:
-    """(n, d) squared length of each row from each column on."""
-    return np.asarray(np.cumsum(np.square(turned[:, ::-1]), axis=1)[:, ::-1])
-
-
-def _with_rest(turned: np.ndarray, left: np.ndarray, r: int) -> np.ndarray:
-    return np.concatenate([turned[:, :r], left[:, r : r + 1]], axis=1)
+def _bounding(units: np.ndarray, basis: np.ndarray) -> np.ndarray:
+    """(n, r + 1) rows: what lies along the r columns of `basis`, and the length of the rest (rounding: well under the slack)."""
+    along = units @ basis
+    rest = np.sqrt(np.maximum(1 - np.einsum("ij,ij->i", along, along), 0))
+    return np.concatenate([along, rest[:, None]], axis=1)
 
 
 def _cost(short: np.ndarray, threshold: float) -> float:
@@ -126,17 +144,11 @@ def _cost(short: np.ndarray, threshold: float) -> float:
     return float(short.shape[1] + _SCAN_COLUMNS + _PAIR_COLUMNS * min(max(share, 0.0), _DENSE))
 
 
-def _decided(vectors: np.ndarray, rows: np.ndarray, columns: np.ndarray, near: np.ndarray, threshold: float) -> Pairs:
-    """Pairs first < second of a block that reach the threshold, with cosines in float64; `near` holds the candidates."""
-    first, second = np.divmod(np.flatnonzero(near), near.shape[1])
-    above = rows[first] < columns[second]
-    first, second = first[above], second[above]
-    if first.size > _DENSE * near.size:
-        cosine = (unit_rows(vectors[rows]) @ unit_rows(vectors[columns]).T)[first, second]
-    else:
-        cosine = _cosines(vectors, rows[first], columns[second])
+def _decided(vectors: np.ndarray, first: np.ndarray, second: np.ndarray, threshold: float) -> Pairs:
+    """Those of the pairs that reach the threshold in float64."""
+    cosine = _cosines(vectors, first, second)
     kept = cosine >= threshold - _TIE
-    return Pairs(rows[first[kept]], columns[second[kept]], np.minimum(cosine[kept], 1.0))
+    return Pairs(first[kept], second[kept], np.minimum(cosine[kept], 1.0))
 
 
 def _cosines(vectors: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
