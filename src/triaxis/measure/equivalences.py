@@ -1,8 +1,10 @@
 """Equivalences that need a model: the one place where a rule of the diversity axis meets one."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 from triaxis.diversity.equivalence import PairClasses, Topical, parse_topical
+from triaxis.diversity.equivalence.learned import Learned, load, parse_learned, shipped_folder
 from triaxis.errors import InputError
 from triaxis.models.embedding import open_embedder
 from triaxis.models.pairs import Entailment, SamePairs, ShortAnswers, open_classifier, open_judge
@@ -29,6 +31,15 @@ def topical(text: str = "") -> Topical:
     """`topical`, `topical:0.9`, `topical:ENCODER`, `topical:ENCODER@0.9`: cosine of an encoder's vectors; see `Topical`."""
     spec = parse_topical(text)
     return Topical(open_embedder(spec.encoder), threshold=spec.threshold, name=f"topical:{text}" if text else "topical")
+
+
+@register("equivalence", "learned")
+def learned(text: str = "") -> Learned:
+    """`learned`, `learned:0.6`, `learned:FOLDER`, `learned:FOLDER@0.6`: the shipped head, or a fitted one; see `Learned`."""
+    spec = parse_learned(text)
+    artefact = load(shipped_folder() if spec.folder is None else Path(spec.folder))
+    name = f"learned:{text}" if text else "learned"
+    return Learned(artefact, open_embedder(artefact.encoder), threshold=spec.threshold, name=name)
 
 
 @register("equivalence", "hf-pair")
