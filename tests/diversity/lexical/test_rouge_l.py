@@ -2,6 +2,7 @@
 
 import re
 import sys
+import zlib
 
 import numpy as np
 import pytest
@@ -19,6 +20,10 @@ from triaxis.responses import Responses
 def as_rouge_score(texts: list[str]) -> list[np.ndarray]:
     """Tokens of the rouge-score package: runs of a-z and 0-9 in lower case."""
     return whitespace([re.sub(r"[^a-z0-9]+", " ", text.lower()) for text in texts])
+
+
+def numbered(texts: list[str]) -> list[np.ndarray]:
+    return [np.array([zlib.crc32(token.encode()) for token in text.split()], dtype=np.int64) for text in texts]
 
 
 def slow_common(a: list[str], b: list[str]) -> int:
@@ -44,7 +49,7 @@ def test_one_pair_by_hand() -> None:
 def test_the_kernel_finds_the_longest_common_subsequence(texts: list[str]) -> None:
     tokens = [text.split() for text in texts]
     expected = [[slow_common(a, b) for b in tokens] for a in tokens]
-    assert common_subsequences(whitespace(texts), whitespace(texts)).tolist() == expected
+    assert common_subsequences(numbered(texts), numbered(texts)).tolist() == expected
 
 
 def test_the_kernel_is_exact_over_many_machine_words() -> None:
@@ -52,7 +57,15 @@ def test_the_kernel_is_exact_over_many_machine_words() -> None:
     texts = [" ".join(map(str, rng.integers(0, 40, size))) for size in (63, 64, 65, 128, 300, 700)]
     tokens = [text.split() for text in texts]
     expected = [[slow_common(a, b) for b in tokens] for a in tokens]
-    assert common_subsequences(whitespace(texts), whitespace(texts)).tolist() == expected
+    assert common_subsequences(numbered(texts), numbered(texts)).tolist() == expected
+
+
+@given(sets)
+def test_the_mean_is_that_of_every_pair(texts: list[str]) -> None:
+    tokens = [text.split() for text in texts]
+    pairs = [(a, b) for i, a in enumerate(tokens) for b in tokens[:i]]
+    scores = [2 * slow_common(a, b) / (len(a) + len(b)) if a or b else 1 for a, b in pairs]
+    assert rouge_l_similarity(whitespace(texts)) == pytest.approx(np.mean(scores), abs=1e-12)
 
 
 def test_all_different_is_0_and_not_1_as_in_the_diversity_package() -> None:

@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -24,11 +24,10 @@ def rouge_l_similarity(tokens: Sequence[np.ndarray]) -> float:
     and He 2023 (arXiv 2309.05196). Nothing in common is 0 for every pair and 0 for the set; two texts without a token are alike.
     `tokens`: two texts or more, for each (tokens,) ids.
     """
-    lengths = flat(tokens).lengths
-    total = 0.0
+    lengths, codes, total = flat(tokens).lengths, _codes(tokens), 0.0
     for start in range(0, len(tokens), _ROWS):
         stop = min(start + _ROWS, len(tokens))
-        common = common_subsequences(tokens[start:stop], tokens[start:])
+        common = common_subsequences(codes[start:stop], codes[start:])
         both = lengths[start:stop, None] + lengths[start:]
         score = np.where(both == 0, 1.0, 2.0 * common / np.maximum(both, 1))
         total += float(np.sum(score, where=np.arange(start, len(tokens)) > np.arange(start, stop)[:, None]))
@@ -36,22 +35,31 @@ def rouge_l_similarity(tokens: Sequence[np.ndarray]) -> float:
 
 
 def common_subsequences(rows: Sequence[np.ndarray], columns: Sequence[np.ndarray]) -> np.ndarray:
-    """(rows, columns) int32 length of the longest common subsequence, by the bit-parallel kernel of rapidfuzz.
+    """(rows, columns) int32 length of the longest common subsequence of token numbers, which lie under 2^32.
 
-    Exact whatever the number of threads. Hyyrö 2004, "Bit-parallel LCS-length computation revisited".
+    By the bit-parallel kernel of rapidfuzz, exact whatever the number of threads. Hyyrö 2004, "Bit-parallel LCS-length computation revisited".
     """
     try:
         from rapidfuzz.distance import LCSseq
         from rapidfuzz.process import cdist
     except ImportError as error:
         raise MissingDependency("rouge-l needs rapidfuzz: pip install rapidfuzz") from error
-    left, right = ([_sequence(part) for part in side] for side in (rows, columns))
+    left, right = ([array("I", part.astype(np.uint32).tobytes()) for part in side] for side in (rows, columns))
     return np.asarray(cdist(left, right, scorer=LCSseq.similarity, dtype=np.int32))
 
 
-def _sequence(ids: np.ndarray) -> Any:
-    """Ids as an array that rapidfuzz reads without making an object of each."""
-    return array("Q", ids.tobytes())
+def _codes(tokens: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Tokens numbered by how common they are, those that stand once in the whole set left out: they match nothing.
+
+    The kernel looks numbers under 256 up in a table and others in a hash map, so that common words ought to have small ones.
+    """
+    texts = flat(tokens)
+    _, places, times = np.unique(texts.tokens, return_inverse=True, return_counts=True)
+    rank = np.empty(times.size, dtype=np.int64)
+    rank[np.argsort(-times, kind="stable")] = np.arange(times.size)
+    is_kept = times[places] > 1
+    ends = np.cumsum(np.r_[0, is_kept])[np.cumsum(texts.lengths)]
+    return np.split(rank[places][is_kept], ends[:-1])
 
 
 @dataclass(frozen=True)
