@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 Level = Literal["lexical", "syntactic", "semantic", "behavioural", "format"]
-Need = Literal["text", "vectors", "labels", "outcomes"]
+Need = Literal["text", "vectors", "prompts", "labels", "outcomes"]
 Growth = Literal["mergeable", "bounded", "in-memory"]
 LEVELS: tuple[Level, ...] = ("lexical", "syntactic", "semantic", "behavioural", "format")
 
@@ -50,13 +50,15 @@ class Responses:
     """One set of responses, in canonical order.
 
     texts: n strings. vectors: (n, d) float32 unit rows, NaN rows have none. labels: (n,) int64 classes, -1 has none.
-    outcomes: (n,) bool, which responses are right. Absent parts are None; a metric that needs one says so in its traits.
+    outcomes: (n,) bool, which responses are right. prompts: (n, d) float32 unit rows of the prompts' texts. Absent parts are
+    None; a metric that needs one says so in its traits.
     """
 
     texts: Sequence[str]
     vectors: np.ndarray | None = None
     labels: np.ndarray | None = None
     outcomes: np.ndarray | None = None
+    prompts: np.ndarray | None = None
     _views: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
@@ -78,6 +80,6 @@ class Responses:
 
     def at(self, places: np.ndarray) -> "Responses":
         """The responses at `places`, (m,) int positions, in that order; views are shared."""
-        parts = (self.vectors, self.labels, self.outcomes)
-        vectors, labels, outcomes = (None if part is None else part[places] for part in parts)
-        return Responses([self.texts[int(place)] for place in places], vectors, labels, outcomes, self._views)
+        parts = (self.vectors, self.labels, self.outcomes, self.prompts)
+        vectors, labels, outcomes, prompts = (None if part is None else part[places] for part in parts)
+        return Responses([self.texts[int(place)] for place in places], vectors, labels, outcomes, prompts, self._views)

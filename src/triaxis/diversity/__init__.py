@@ -5,7 +5,7 @@ from triaxis.responses import Level
 DEFAULTS: dict[Level, str] = {
     "lexical": "distinct",
     "syntactic": "pos-compression",
-    "semantic": "cosine-distance",
+    "semantic": "content-distance",
     "behavioural": "distinct-answers",
     "format": "format-entropy",
 }

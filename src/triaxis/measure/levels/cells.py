@@ -39,13 +39,23 @@ def level_cells(rows: pl.DataFrame, *, seed: int, embedder: Embedder | None, pro
     Answers without a text are left out. With an `embedder` every distinct text is embedded once.
     """
     known = rows.filter(pl.col("response").is_not_null()).sort(ORDER)
-    vectors = None if embedder is None else embedder.embed(known["response"].to_list(), progress=progress)
+    vectors, prompts = (None, None) if embedder is None else _vectors(known, embedder, progress)
     right = _is_right(known["quality"].to_numpy())
-    return list(_cells(known, vectors, right, seed))
+    every = Responses(known["response"].to_list(), vectors, known["class"].to_numpy(), right, prompts)
+    return list(_cells(known, every, seed))
 
 
-def _cells(known: pl.DataFrame, vectors: np.ndarray | None, right: np.ndarray | None, seed: int) -> Iterator[LevelCell]:
-    every = Responses(known["response"].to_list(), vectors, known["class"].to_numpy(), right)
+def _vectors(known: pl.DataFrame, embedder: Embedder, progress: Progress | None) -> tuple[np.ndarray, np.ndarray]:
+    """Unit rows of the responses, and of their prompts: NaN where there is no text of one."""
+    vectors = embedder.embed(known["response"].to_list(), progress=progress)
+    texts = known["prompt"].drop_nulls().unique(maintain_order=True)
+    rows = embedder.embed(texts.to_list(), progress=progress) if texts.len() else vectors[:0]
+    place = dict(zip(texts, range(texts.len()), strict=True))
+    none = np.full((1, vectors.shape[1]), np.nan, dtype=np.float32)
+    return vectors, np.concatenate([rows, none])[[place.get(text, -1) for text in known["prompt"]]]
+
+
+def _cells(known: pl.DataFrame, every: Responses, seed: int) -> Iterator[LevelCell]:
     grouped = known.with_row_index("_place").group_by("model", "domain", "prompt_id", maintain_order=True)
     for (model, domain, prompt), group in grouped:
         places = group["_place"].to_numpy()

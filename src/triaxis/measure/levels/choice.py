@@ -73,10 +73,11 @@ def chosen_metrics(options: LevelOptions, *, has_vectors: bool) -> Chosen:
         except MissingDependency as error:
             missing.append(NotRun(analysis=f"diversity metric {name}", reason=str(error)))
             continue
-        if "vectors" in metric.traits.needs and not has_vectors:
+        if metric.traits.needs & {"vectors", "prompts"} and not has_vectors:
             missing.append(NotRun(analysis=f"diversity metric {name}", reason="needs vectors; type --embedder minilm"))
         else:
             found.append(metric)
+    found.sort(key=lambda metric: LEVELS.index(metric.traits.level))
     return Chosen(tuple(found), tuple(missing))
 
 

@@ -6,6 +6,7 @@ domain; `shuffled` deals out the words of a cell anew at equal lengths.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -30,12 +31,15 @@ def other_prompts(metric: Diversity, cells: Sequence[LevelCell], floor: float, *
 
 def _together(answers: Sequence[tuple[LevelCell, int]]) -> Responses:
     parts = [cell.responses.at(np.array([place])) for cell, place in answers]
-    vectors, outcomes = (
-        None if any(getattr(part, name) is None for part in parts) else np.concatenate([getattr(part, name) for part in parts])
-        for name in ("vectors", "outcomes")
-    )
+    arrays = joined_arrays(parts, ("vectors", "outcomes", "prompts"))
     labels = np.arange(len(parts))  # classes of different prompts are different classes
-    return replace(parts[0], texts=[part.texts[0] for part in parts], vectors=vectors, labels=labels, outcomes=outcomes)
+    return replace(parts[0], texts=[part.texts[0] for part in parts], labels=labels, **arrays)
+
+
+def joined_arrays(parts: Sequence[Responses], names: Sequence[str]) -> dict[str, Any]:
+    """The arrays called `names` of `parts` one after another; None where a part has none."""
+    found = {name: [getattr(part, name) for part in parts] for name in names}
+    return {name: None if any(array is None for array in each) else np.concatenate(each) for name, each in found.items()}
 
 
 def shuffled(metric: Diversity, cells: Sequence[LevelCell], *, size: int, seed: int) -> float:

@@ -5,6 +5,7 @@ repeat answers, and repeats are what diversity counts.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -14,7 +15,7 @@ from triaxis.errors import Undefined
 from triaxis.measure.axes import UNGATED
 from triaxis.measure.levels.cells import LevelCell
 from triaxis.measure.levels.figures import MOST_AT_ONCE, Undefineds
-from triaxis.measure.levels.nulls import shuffled_words
+from triaxis.measure.levels.nulls import joined_arrays, shuffled_words
 from triaxis.measure.sampling import prompt_rank
 from triaxis.protocols import Diversity
 from triaxis.responses import Responses
@@ -40,11 +41,8 @@ class AnswerSet:
 
 
 def _joined(parts: Sequence[Responses]) -> Responses:
-    arrays = {}
-    for name in ("vectors", "labels", "outcomes"):
-        found = [getattr(part, name) for part in parts]
-        arrays[name] = None if any(array is None for array in found) else np.concatenate(found)
-    return Responses([text for part in parts for text in part.texts], arrays["vectors"], arrays["labels"], arrays["outcomes"])
+    arrays = joined_arrays(parts, ("vectors", "labels", "outcomes", "prompts"))
+    return replace(parts[0], texts=[text for part in parts for text in part.texts], **arrays)
 
 
 def answer_sets(cells: Sequence[LevelCell], *, seed: int) -> list[AnswerSet]:
