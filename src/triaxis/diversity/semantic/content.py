@@ -24,7 +24,7 @@ CONTENT = Traits(
 
 
 def content_distance(vectors: np.ndarray, prompts: np.ndarray) -> float:
-    """Mean cosine distance over pairs of rows of `vectors` (n, d) beyond `prompts` (d,) or (n, d); 0 to 2, higher is more diverse.
+    """Mean cosine distance over pairs of rows of `vectors` (n, d) beyond `prompts`, (d,) or (n, d): 0 to 2, more diverse upward.
 
     Responses that say nothing beyond their prompt are left out. Raises `Undefined` for under two others.
 
