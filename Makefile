@@ -70,5 +70,5 @@ clean: ## remove .venv, caches and build output
 
 .venv/.dev: .venv/.made pyproject.toml constraints.txt
 	@echo "installing triaxis and what its tests need in .venv, torch among it (some minutes the first time)"
-	@$(INSTALL) -e '.[dev,embed,lab]'
+	@$(INSTALL) -e '.[dev,all]'
 	@touch .venv/.base $@
