@@ -6,7 +6,7 @@ that finds something is believed. A response in which none does has no answer, a
 
 import re
 from collections.abc import Callable, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -14,14 +14,19 @@ import orjson
 from triaxis.diversity.fences import fenced
 
 _KEYS = ("final_answer", "answer", "final", "result")
+_DIGITS = 28
+"""Decimal numbers are exact up to that many digits; what is longer stays as it is written."""
+
 _GAP = r"[ \t]{0,9}"
 _NUMBER = re.compile(r"[-+]?\$?[-+]?\d[\d,]*(?:\.\d+)?(?:[ \t]?/[ \t]?\d+)?")
 _WITH_UNIT = re.compile(r"[^\w+-]{0,5}([-+]?\d[\d,]*(?:\.\d+)?)[ \t]+[^\W\d_][^\d]{0,40}")
+_PLAIN = re.compile(r"[-+]?(?:\d[\d,]*)?\.?\d+")
+_OPENING = re.compile(r"(?:[*$\s]|\\[(\[])*")
 _STATED = re.compile(
     rf"(?im)(?:\banswer\b(?:{_GAP}(?:is|would{_GAP}be|will{_GAP}be){_GAP}:?|{_GAP}\**{_GAP}[:=])|^{_GAP}A:)[\s*]{{0,9}}(\S.*)$"
 )
 _JSON_FIELD = re.compile(r'"(?:final_)?answer"\s{0,9}:\s{0,9}("(?:[^"\\]|\\.)*"|-?[\d.,/]+|true|false)')
-_CHOICE = re.compile(r"\W{0,9}([A-J])(?![\w'’])")
+_CHOICE = re.compile(r"\W{0,9}([A-J])(?:[).:;,*\]]|[ \t]*$|[ \t]+(?:because|since|as)\b)")
 _LONE_CHOICE = re.compile(r"\(?([A-J])\)?[.):]?")
 _LATEX_WORD = re.compile(r"\\(?:text|textbf|mathrm|mathbf|mbox)\{([^{}]*)\}")
 _FRACTION = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
@@ -52,11 +57,9 @@ def canonical(answer: str) -> str:
     if unit := _WITH_UNIT.fullmatch(bare.strip()):
         bare = unit[1]
     bare = _DROPPED.sub("", _FRACTION.sub(r"\1/\2", bare)).strip(".,;:!\"'“”").casefold()
-    try:
-        number = Decimal(bare.replace(",", "")) if len(bare) < 50 else None
-    except InvalidOperation:
+    if not _PLAIN.fullmatch(bare) or len(bare) > _DIGITS:
         return bare
-    return format(number.normalize(), "f") if number is not None and abs(number.adjusted()) < 50 and number.is_finite() else bare
+    return format((Decimal(bare.replace(",", "")) + 0).normalize(), "f")  # + 0: -0 is 0
 
 
 def _boxed(text: str) -> str | None:
@@ -103,13 +106,14 @@ def _marked(text: str) -> str | None:
 def _stated(text: str) -> str | None:
     """What the last `answer is ...` or `Answer: ...` says: a letter, a number, or the words up to the next full stop."""
     said = _STATED.findall(text)
-    return _claim(said[-1]) if said else None
+    # "Final answer: the answer is 7" says it twice in one line.
+    return _claim((_STATED.findall(said[-1]) or said)[-1]) if said else None
 
 
 def _claim(said: str) -> str | None:
     if choice := _CHOICE.match(said):
         return choice[1]
-    if number := _NUMBER.match(said.lstrip("*$\\( ")):
+    if number := _NUMBER.match(_OPENING.sub("", said, count=1)):
         return number[0]
     return said.partition(". ")[0]
 

@@ -25,7 +25,7 @@ def distinct_kinds(kinds: Sequence[Hashable], draws: int | None = None) -> float
     """
     enough(len(kinds), 1 if draws is None else draws, what="responses to draw from")
     counts = sorted(Counter(kinds).values())
-    return len(counts) / len(kinds) if draws is None else expected_distinct(counts, draws)
+    return len(counts) / len(kinds) if draws is None else min(float(draws), expected_distinct(counts, draws))
 
 
 def _traits(says: str, need: Need, draws: int | None) -> Traits:
