@@ -15,7 +15,9 @@ from triaxis.measure.comparisons import parse_delta
 from triaxis.measure.counting import SUMMED
 from triaxis.measure.gates_file import GateGroup, read_gates
 from triaxis.measure.ingest import IngestOptions
+from triaxis.measure.levels.choice import LevelOptions
 from triaxis.measure.options import DEFAULT_DRAWS, Options, Progress
+from triaxis.measure.robust.choice import RobustOptions
 from triaxis.measure.run import Pass, Provenance, measure_passes, measure_stores
 from triaxis.measure.store import RunStore, StoreHeader, add
 from triaxis.protocols import Equivalence, Quality
@@ -75,11 +77,13 @@ def run(  # noqa: PLR0913
     by: Sequence[str] = (), mapping: Mapping[str, str] | None = None, floors: Sequence[float] = (), budgets: Sequence[int] = (),
     compare: Sequence[str] = (), quality_source: str | None = None, judge: str | None = None, delta: str = "10%",
     draws: int = DEFAULT_DRAWS, seed: int = 0, examples: int = 40, show_prompts: Sequence[str] = (), strict: bool = False,
-    unit: Unit = "prompt", gates: str | Path | None = None, models: str | Path | None = None,
+    unit: Unit = "prompt", gates: str | Path | None = None, models: str | Path | None = None, robust: bool = False,
+    robust_rules: Sequence[str] = (), labelled_pairs: str | Path | None = None, levels: LevelOptions | None = None,
 ) -> Results:  # fmt: skip
     """Measures `data`, a frame or files of samples, and returns typed, frozen `Results`.
 
-    The parameters are those of `triaxis measure`; `mapping` is {canonical column: your column}, `gates` and `models` are files.
+    The parameters are those of `triaxis measure`; `mapping` is {canonical column: your column}, `gates` and `models` are files,
+    `levels` says which diversity metrics and complexity measures to compute.
     Raises `InputError` saying what was expected, what came and what to type.
     """
     options = Options(
@@ -94,6 +98,8 @@ def run(  # noqa: PLR0913
         examples,
         tuple(show_prompts),
         read_models(models) if models is not None else (),
+        levels=levels or LevelOptions(),
+        robust=RobustOptions(robust, tuple(robust_rules), None if labelled_pairs is None else str(labelled_pairs)),
     )
     bars = read_gates(gates) if gates is not None else ()
     reading = Reading(quality, equivalence, tuple(by), mapping, strict, unit, bars)
@@ -138,14 +144,19 @@ def measure_paths(
 
 
 def open_samples(
-    paths: Sequence[str | Path], reading: Reading, equivalence: Equivalence, *, examples: bool, scorer: Quality | None = None
-) -> RecordStream:
-    """The record stream of `paths` with just the columns that the measurement needs; a `scorer` reads texts and no quality."""
+    paths: Sequence[str | Path], reading: Reading, equivalence: Equivalence, *, examples: bool, scorer: Quality | None = None,
+    others: Sequence[Equivalence] = (),
+) -> RecordStream:  # fmt: skip
+    """The record stream of `paths` with just the columns that the measurement needs; a `scorer` reads texts and no quality.
+
+    `others` are rules that the samples are counted under besides `equivalence`.
+    """
     column = getattr(equivalence, "column", None)
+    kept = dict.fromkeys(name for rule in (equivalence, *others) if (name := getattr(rule, "column", None)))
     needs_text = examples or column is None or scorer is not None
     need = {"prompt_id", "prompt", "model", "domain", "step", "sample_index", "quality", "quality_source", *SUMMED}
     return read(
-        paths, mapping=reading.mapping or {}, keep=(column,) if column else (), by=reading.by,
+        paths, mapping=reading.mapping or {}, keep=tuple(kept), by=reading.by,
         quality=None if scorer else reading.quality, need=need | ({"response"} if needs_text else set()), strict=reading.strict,
     )  # fmt: skip
 
@@ -200,12 +211,13 @@ def _counts(
     paths: Sequence[str | Path], reading: Reading, options: Options, title: str
 ) -> Iterator[tuple[RecordStream, IngestOptions]]:
     """The samples for each gate, and how to count them."""
-    shows = options.examples > 0 or bool(options.show_prompts) or not options.levels.is_off
+    shows = options.examples > 0 or bool(options.show_prompts) or not options.levels.is_off or options.robust.is_on
     for gate in reading.gates or (GateGroup(None, None, None, {}, frozenset()),):
         mine = reading.under(gate)
         equivalence = parse_equivalence(mine.equivalence)
         scorer = scorer_of(paths, mine)
-        stream = open_samples(paths, mine, equivalence, examples=shows, scorer=scorer)
+        others = [parse_equivalence(rule) for rule in options.robust.rules if rule.startswith("column:")]
+        stream = open_samples(paths, mine, equivalence, examples=shows, scorer=scorer, others=others)
         quality = mine.quality or ("quality" if "quality" in stream.available else None)
         counting = IngestOptions(
             equivalence, quality, gate.source or options.quality_source, ",".join(mine.by) or "model", title, options.seed,

@@ -18,6 +18,7 @@ from triaxis.measure.levels.choice import chosen_metrics
 from triaxis.measure.levels.gate import with_levels
 from triaxis.measure.options import Options, Progress
 from triaxis.measure.own_floors import own_floor_table, without_mean
+from triaxis.measure.robust.job import Group, cannot_recount, robustly
 from triaxis.measure.sampling import prompt_rank
 from triaxis.measure.sets import measure_set
 from triaxis.measure.store import RunStore
@@ -59,25 +60,25 @@ def measure_passes(
     passes: Iterable[Pass], options: Options, provenance: Callable[[], Provenance], *, progress: Progress | None = None
 ) -> tuple[Results, tuple[RunStore, ...]]:
     """Results and run stores of several counts, their gates beside each other in the same tables."""
-    gates: list[Gated] = []
     examples: list[PromptExample] = []
     stores: list[RunStore] = []
     counts: list[Ingested] = []
     reasons: list[NotRun] = []
     named: set[str] = set()
     every = list(_ingested(passes, progress))
-    known = {model for counted, _ in every for store in counted.stores for model in store.models}
-    levels = _LevelJob(options, progress)
-    for counted, counting in every:
+    known = {model for counted, _, _ in every for store in counted.stores for model in store.models}
+    levels, groups = _LevelJob(options, progress), []
+    for counted, counting, batches in every:
         measured = levels.beside(_measured(counted.stores, options, progress, known), counted, counting)
         for labelled, gate in zip(counted.labelled, measured, strict=True):
             shown = _shown_models(gate)
             examples += prompt_examples(labelled, gate.summary.gate.label, shown, is_gated=not counted.is_ungated)
-        gates += measured
+        groups.append(Group(measured, counted, counting, batches))
         stores += counted.stores
         reasons += [*_ungated(counted, counting), *_inside_prompts(counted, counting)]
         counts.append(counted)
         named |= set(counting.bars) - {OTHERS}
+    gates = robustly(groups, options, progress)
     if not gates:
         raise RecordsError("expected at least one domain of the gates file among the samples, got none; see --dry-run for them")
     told = provenance()
@@ -103,14 +104,16 @@ class _LevelJob:
         ]
 
 
-def _ingested(passes: Iterable[Pass], progress: Progress | None) -> Iterator[tuple[Ingested, IngestOptions]]:
+def _ingested(
+    passes: Iterable[Pass], progress: Progress | None
+) -> Iterator[tuple[Ingested, IngestOptions, Iterable[pl.DataFrame]]]:
     """Each count; after one of sets whose prompts have several samples the count of its prompts, too: two numbers, two gates."""
     for batches, counting in passes:
         counted = ingest(batches, counting, progress=progress)
-        yield counted, counting
+        yield counted, counting, batches
         if counting.unit == "set" and counted.per_prompt > 1:
             of_prompts = replace(counting, unit="prompt")
-            yield ingest(batches, of_prompts, progress=progress), of_prompts
+            yield ingest(batches, of_prompts, progress=progress), of_prompts, batches
 
 
 def _measured(stores: Sequence[RunStore], options: Options, progress: Progress | None, known: Collection[str]) -> list[Gated]:
@@ -145,7 +148,7 @@ def measure_stores(
         for store, gate in zip(stores, gates, strict=True)
         for example in counted_examples(store, gate.summary.gate.label, _shown_models(gate), _sampled(store, options))
     ]
-    return _results(gates, examples, stores, options, provenance, provenance.not_run)
+    return _results(gates, examples, stores, options, provenance, (*provenance.not_run, *cannot_recount(options)))
 
 
 def _shown_models(gate: Gated) -> tuple[str, ...]:

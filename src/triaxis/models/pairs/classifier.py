@@ -33,8 +33,8 @@ SIDE = 128
 BUCKET = 8
 """Lengths of pairs are padded to a multiple of this."""
 
-SLOTS = {"cpu": 4096, "cuda": 65536}
-"""Token slots of a batch by device: a processor gains nothing beyond some thousands, and the memory is bounded."""
+SLOTS = {"cpu": 1024, "cuda": 65536}
+"""Token slots of a batch by device: on a processor more of them leave its cache, and fewer leave its matrix products small."""
 
 WINDOW = 20_000
 """Pairs that are prepared at a time: bounds memory, and changes no result."""
