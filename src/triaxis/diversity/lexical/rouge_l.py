@@ -37,7 +37,8 @@ def rouge_l_similarity(tokens: Sequence[np.ndarray]) -> float:
 def common_subsequences(rows: Sequence[np.ndarray], columns: Sequence[np.ndarray]) -> np.ndarray:
     """(rows, columns) int32 length of the longest common subsequence of token numbers, which lie under 2^32.
 
-    By the bit-parallel kernel of rapidfuzz, exact whatever the number of threads. Hyyrö 2004, "Bit-parallel LCS-length computation revisited".
+    By the bit-parallel kernel of rapidfuzz (Hyyrö 2004, "Bit-parallel LCS-length computation revisited"), exact whatever the
+    number of threads.
     """
     try:
         from rapidfuzz.distance import LCSseq

@@ -15,7 +15,8 @@ import numpy as np
 _SPACE, _RUN, _ALONE = 0, 1, 2
 """What a character is: it parts tokens, it belongs to a run that is one token, or it is a token by itself."""
 
-_BLOCK = 1 << 16  # characters hashed at once: the arrays of a block stay in the second-level cache
+_BLOCK = 1 << 18  # characters read at once
+_PIECE = 1 << 16  # characters hashed at once: the arrays of a piece stay in the second-level cache
 _BASE = 0x9E3779B97F4A7C15 | 1
 _INVERSE = pow(_BASE, -1, 1 << 64)
 _JOINERS = "_\u200c\u200d"
@@ -110,8 +111,19 @@ def _runs(kinds: np.ndarray, lengths: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _token_ids(codes: np.ndarray, starts: np.ndarray, stops: np.ndarray) -> np.ndarray:
+    """(tokens,) uint64 ids of the tokens that start and stop there, hashed piece by piece, so that a long text needs no more."""
+    piece = starts // _PIECE
+    firsts = np.flatnonzero(np.r_[True, piece[1:] != piece[:-1]][: starts.size])
+    parts = [np.zeros(0, dtype=np.uint64)]
+    for first, end in pairwise([*firsts.tolist(), starts.size]):
+        low = starts[first]
+        parts.append(_polynomials(codes[low : stops[end - 1]], starts[first:end] - low, stops[first:end] - low))
+    return np.concatenate(parts)
+
+
+def _polynomials(codes: np.ndarray, starts: np.ndarray, stops: np.ndarray) -> np.ndarray:
     """(tokens,) uint64: a polynomial over the mixed characters of each token, from one running sum modulo 2^64."""
-    powers, inverses = _powers(1 << max(codes.size, _BLOCK).bit_length())
+    powers, inverses = _powers(1 << max(codes.size, _PIECE).bit_length())
     sums = np.zeros(codes.size + 1, dtype=np.uint64)
     with np.errstate(over="ignore"):
         np.cumsum(_character_ids(_table_size(codes))[codes] * powers[: codes.size], out=sums[1:])
