@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from triaxis.cli import demo, lab, measure, report, schema
+from triaxis.cli import demo, fit, lab, measure, metrics, report, schema, score
 from triaxis.cli.help import Verb, without_type
 from triaxis.errors import TriaxisError
 
@@ -64,9 +64,12 @@ app = typer.Typer(
     help="Say what counts as good enough: triaxis shows which model gives the most different good answers above that bar.",
 )  # fmt: skip
 app.command("measure", cls=Verb)(measure.measure)
+app.command("score", cls=Verb)(score.score)
+app.command("metrics", cls=Verb)(metrics.metrics)
 app.command("demo", cls=Verb)(demo.demo)
 app.command("report", cls=Verb)(report.report)
 app.command("schema", cls=Verb)(schema.schema)
+app.add_typer(fit.fit, name="fit")
 app.add_typer(lab.lab, name="lab")
 
 

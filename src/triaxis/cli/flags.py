@@ -203,7 +203,7 @@ Metrics = Annotated[
         show_default=False,
         rich_help_panel=LEVELS,
         help="Compute these diversity metrics, separated by commas, such as distinct:3,vendi:2. Left out, one for each level "
-        "(lexical, syntactic, semantic, behavioural, format); none computes none. The names: triaxis lab metrics.",
+        "(lexical, syntactic, semantic, behavioural, format); none computes none. The names: triaxis metrics.",
     ),
 ]
 AllMetrics = Annotated[
@@ -247,7 +247,7 @@ Complexities = Annotated[
         show_default=False,
         rich_help_panel=LEVELS,
         help="Compute these complexity measures, separated by commas, such as words,reasoning-steps; triaxis score --list names "
-        "all.",
+        "all. Left out, words; none computes none.",
     ),
 ]
 Trust = Annotated[
@@ -257,6 +257,38 @@ Trust = Annotated[
         metavar="",
         rich_help_panel=LEVELS,
         help="Say which of these metrics to distrust on these samples, and why.",
+    ),
+]
+Robust = Annotated[
+    bool,
+    typer.Option(
+        "--robust",
+        metavar="",
+        rich_help_panel=STATISTICS,
+        help="Count every flip again under other thresholds, other partition rules and other equivalences, up to nine, and say "
+        "under which share of them it holds. Each one reads and classes the samples once more.",
+    ),
+]
+RobustRule = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--robust-rule",
+        metavar="RULE",
+        show_default=False,
+        rich_help_panel=STATISTICS,
+        help="With --robust, count flips again under this equivalence instead of the chosen nine, as in --robust-rule "
+        "lexical:0.5/union-find. Repeat it for several.",
+    ),
+]
+LabelledPairs = Annotated[
+    str | None,
+    typer.Option(
+        "--labelled-pairs",
+        metavar="FILE",
+        show_default=False,
+        rich_help_panel=STATISTICS,
+        help="Pairs of answers with what people said: columns first, second, human_same (0 or 1), and prompt, prompt_id, model "
+        "where known. The pairwise rate of different answers is then given with the rule's own error in its interval.",
     ),
 ]
 Out = Annotated[

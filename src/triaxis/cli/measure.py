@@ -18,9 +18,10 @@ from triaxis.errors import InputError
 from triaxis.measure import Measured, Options, measure_paths, parse_delta, plan
 from triaxis.measure.api import Reading, open_samples, scorer_of, store_folders
 from triaxis.measure.gates_file import read_gates
-from triaxis.measure.levels.choice import DEFAULT_SIZE, LevelOptions
+from triaxis.measure.levels.choice import DEFAULT_COMPLEXITY, DEFAULT_SIZE, NONE, LevelOptions
 from triaxis.measure.options import DEFAULT_DRAWS
 from triaxis.measure.plan import plan_runs
+from triaxis.measure.robust.choice import RobustOptions
 from triaxis.records import RecordStream, known_rows, parse_mapping, read_models
 
 OUT = Path("triaxis-report")
@@ -54,6 +55,9 @@ def measure(
     set_size: flags.SetSize = DEFAULT_SIZE,
     complexity: flags.Complexities = None,
     trust: flags.Trust = False,
+    robust: flags.Robust = False,
+    robust_rule: flags.RobustRule = None,
+    labelled_pairs: flags.LabelledPairs = None,
     draws: flags.Draws = DEFAULT_DRAWS,
     seed: flags.Seed = 0,
     out: flags.Out = OUT,
@@ -70,8 +74,9 @@ def measure(
         examples, tuple(show_prompt or ()), read_models(models) if models is not None else (),
         LevelOptions(
             None if metrics is None else _named(metrics), all_metrics, embedder, level_prompts, set_size, trust,
-            _named(complexity),
+            DEFAULT_COMPLEXITY if complexity is None else tuple(name for name in _named(complexity) if name != NONE),
         ),
+        RobustOptions(robust, tuple(robust_rule or ()), labelled_pairs),
     )  # fmt: skip
     stores = earlier_runs(files)
     if stores:

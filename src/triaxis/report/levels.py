@@ -48,12 +48,12 @@ def levels(view: GateView) -> Levels | None:
         return None
     known = set(rows["model"])
     models = [model for model in view.models if model in known]
-    floors = _floors(rows["floor"].unique().to_list())
+    floors = few_floors(rows["floor"].unique().to_list())
     shown = [_level(rows.filter(pl.col("level") == name), name, models[:MOST_MODELS], floors) for name in LEVELS]
     return Levels([one for one in shown if one.rows], max(0, len(models) - MOST_MODELS), int(rows["prompts"].to_numpy().max()))
 
 
-def _floors(found: Sequence[float | None]) -> list[float | None]:
+def few_floors(found: Sequence[float | None]) -> list[float | None]:
     """No floor first, then at most two: the middle one and the highest."""
     gated = sorted(floor for floor in found if floor is not None)
     chosen = gated if len(gated) < MOST_FLOORS else [gated[len(gated) // 2], gated[-1]]
@@ -65,12 +65,12 @@ def _level(rows: pl.DataFrame, name: str, models: Sequence[str], floors: Sequenc
     shown = metrics[:MOST_METRICS]
     by_key = {(row["model"], row["metric"], row["floor"]): row for row in rows.iter_rows(named=True)}
     keys = [(metric, floor) for metric in shown for floor in floors if any((m, metric, floor) in by_key for m in models)]
-    columns = [Column(metric, _floor(floor), _says(by_key, models, metric, floor)) for metric, floor in keys]
+    columns = [Column(metric, floor_words(floor), _says(by_key, models, metric, floor)) for metric, floor in keys]
     table = [(model, [by_key.get((model, *key)) for key in keys]) for model in models]
     return Level(name, columns, [row for row in table if any(row[1])], len(metrics) - len(shown))
 
 
-def _floor(floor: float | None) -> str:
+def floor_words(floor: float | None) -> str:
     return "no floor" if floor is None else f"≥ {floor_name(floor)}"
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import jinja2
 import markupsafe
 
-from triaxis.report import charts, extract, levels, remarks, topical, wording
+from triaxis.report import charts, complexities, extract, levels, remarks, topical, wording
 from triaxis.report.both_units import twin_of, two_numbers
 from triaxis.report.own_floors import described, own_floors
 from triaxis.report.own_floors import figure as own_figure
@@ -77,6 +77,8 @@ def _render(results: Results, seen: tuple[GateView, ...], data: list[extract.Jso
             has_sets=any(view.is_set for view in seen),
             own=own_floors(results),
             own_figure=own_figure,
+            complexity_figure=complexities.figure,
+            complexity_beside=complexities.beside,
             level_figure=levels.figure,
             level_beside=levels.beside,
             described=described,
@@ -98,6 +100,7 @@ def _gate(view: GateView, left: list[str], seen: tuple[GateView, ...]) -> dict[s
         "calibrated": topical.calibrated(view),
         "figure": _figure_words(view),
         "levels": shown,
+        "complexity": complexities.complexity(view),
         "levels_left": "" if shown is None else levels.left_words(shown),
         "left": left,
         "tone": {m: i for i, m in enumerate(view.protagonists)},

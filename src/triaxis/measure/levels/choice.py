@@ -8,13 +8,14 @@ from triaxis import diversity
 from triaxis.errors import InputError, MissingDependency, near
 from triaxis.protocols import Diversity
 from triaxis.registry import create, names
-from triaxis.responses import LEVELS
+from triaxis.responses import LEVELS, Traits
 from triaxis.results import NotRun
 
 NONE = "none"
 DEFAULT_PROMPTS = 500
 DEFAULT_PROMPTS_OF_SETS = 20_000
 DEFAULT_SIZE = 5
+DEFAULT_COMPLEXITY = ("words",)
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class LevelOptions:
     prompts: int | None = None
     size: int = DEFAULT_SIZE
     trust: bool = False
-    complexity: tuple[str, ...] = ()
+    complexity: tuple[str, ...] = DEFAULT_COMPLEXITY
 
     def __post_init__(self) -> None:
         if self.prompts is not None and self.prompts < 1:
@@ -107,3 +108,28 @@ def _defaults() -> Iterator[str]:
         recommended = diversity.recommended(level)
         if recommended in names("diversity"):
             yield recommended
+
+
+class Listed(NamedTuple):
+    """One registered metric: its traits, or why they cannot be told here."""
+
+    name: str
+    traits: Traits | None
+    is_default: bool = False
+    missing: str | None = None
+
+
+def listed_metrics() -> list[Listed]:
+    """Every registered metric in the order of levels; those that need a missing package last."""
+    diversity.register_all()
+    defaults = set(_defaults())
+    found = [_listed(name, is_default=name in defaults) for name in names("diversity")]
+    return sorted(found, key=lambda one: len(LEVELS) if one.traits is None else LEVELS.index(one.traits.level))
+
+
+def _listed(name: str, *, is_default: bool) -> Listed:
+    try:
+        metric: Diversity = create("diversity", name)
+    except MissingDependency as error:
+        return Listed(name, None, missing=str(error))
+    return Listed(name, metric.traits, is_default)

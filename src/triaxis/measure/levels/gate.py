@@ -7,7 +7,8 @@ import polars as pl
 from triaxis.measure.exemplars import Labelled
 from triaxis.measure.gated import Gated
 from triaxis.measure.levels.choice import Chosen, LevelOptions
-from triaxis.measure.levels.run import Levels, Sampled, measure_levels
+from triaxis.measure.levels.complexities import measure_complexity
+from triaxis.measure.levels.run import Sampled, measure_levels
 from triaxis.measure.options import Options, Progress
 from triaxis.measure.store import RunStore
 from triaxis.measure.tables import Resampling, assemble
@@ -32,17 +33,17 @@ def with_levels(
     levels = measure_levels(
         seen, chosen, options.levels, Resampling(options.draws, options.seed), embedder=embedder, progress=progress
     )
-    tables = gate.tables | {"diversity_levels": assemble("diversity_levels", gate.summary.gate.label, _frames(levels))}
+    resampling, label = Resampling(options.draws, options.seed), gate.summary.gate.label
+    scored, unscored = measure_complexity(seen, options.levels.complexity, resampling)
+    found = {"diversity_levels": [levels.rows] if levels.rows.height else [], "complexity": scored}
+    tables = gate.tables | {name: assemble(name, label, frames) for name, frames in found.items()}
     summary = gate.summary.model_copy(update={"notes": (*gate.summary.notes, *_sampled_note(rows, store, options.levels))})
-    return replace(gate, summary=summary, tables=tables, not_run=(*gate.not_run, *chosen.not_run, *levels.not_run))
+    not_run = (*gate.not_run, *chosen.not_run, *levels.not_run, *unscored)
+    return replace(gate, summary=summary, tables=tables, not_run=not_run)
 
 
 def _rows(sampled: Labelled) -> pl.DataFrame | None:
     return pl.concat(sampled.frames) if sampled.frames else None
-
-
-def _frames(levels: Levels) -> list[pl.DataFrame]:
-    return [levels.rows] if levels.rows.height else []
 
 
 def _sampled_note(rows: pl.DataFrame, store: RunStore, options: LevelOptions) -> tuple[str, ...]:
