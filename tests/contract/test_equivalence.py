@@ -23,11 +23,11 @@ from triaxis.registry import create, names
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 OURS = {"column": ("column:label", "column:label@prompt"), "lexical": ("lexical", "lexical:0.9", "lexical:1"), "topical": (),
-        **dict.fromkeys(("hf-pair", "judge", "nli", "noveltybench"), ())}  # fmt: skip
+        **dict.fromkeys(("hf-pair", "judge", "learned", "nli", "noveltybench"), ())}  # fmt: skip
 """Names that take an argument, with specs that the frame of the contract serves; a plugin's are given by `--spec`.
 
-`topical` needs an encoder, so it is held to the contract below, with one that needs no weights; rules that ask a model about
-pairs are held to it in tests/models/pairs, with models made there.
+`topical` and `learned` need an encoder, so they are held to the contract below and in tests/diversity/test_learned_rule.py, with
+one that needs no weights; rules that ask a model about pairs are held to it in tests/models/pairs, with models made there.
 """
 
 

@@ -23,7 +23,7 @@ PAIR_FEATURES = (
     "names",  # log(1 + names in either)
     "numbers_shared",  # shared over all numbers (Jaccard), 0-1; NaN without any
     "numbers",  # 1 where either holds a number, else 0
-    "length_difference",  # |log of the ratio of (1 + words)|
+    "length_difference",  # |log of the ratio of (10 + words)|: a few words more are nothing in a short answer
     "length",  # mean of log(1 + words)
     "items_difference",  # |log of the ratio of (1 + list items)|
     "prompt_length",  # log(1 + words of the prompt); NaN without a prompt
@@ -40,6 +40,12 @@ SPEAKS_FOR_SAME = MappingProxyType(
 
 What is known without data need not be learned from few: so no head calls two answers the same *because* they share less.
 """
+
+OF_THE_PROMPT = frozenset({"prompt_length"})
+"""Features that are the same for all pairs of answers to one prompt; the directions of the prompt are, too."""
+
+SHORT = 10
+"""Words that are added to each length before lengths are compared."""
 
 _BLOCK = 512
 
@@ -128,7 +134,7 @@ def pair_features(answers: Answers, first: np.ndarray, second: np.ndarray) -> np
         np.log1p(all_names),
         _share(numbers, all_numbers),
         (all_numbers > 0).astype(np.float64),
-        np.abs(logs[:, 2] - other_logs[:, 2]),
+        np.abs(np.log((SHORT + one[:, 2]) / (SHORT + other[:, 2]))),
         (logs[:, 2] + other_logs[:, 2]) / 2,
         np.abs(logs[:, 3] - other_logs[:, 3]),
         logs[:, 4],
@@ -187,7 +193,8 @@ def _running(counts: np.ndarray) -> np.ndarray:
 
 def _without(vectors: np.ndarray, direction: np.ndarray) -> np.ndarray:
     """`vectors` (n, [pieces,] d) as unit rows without the part along `direction` (n, d); zeros where nothing is left."""
-    along = np.nan_to_num(direction).reshape(len(vectors), *(1,) * (vectors.ndim - 2), -1)
+    known = np.nan_to_num(direction)
+    along = known[:, None, :] if vectors.ndim == 3 else known
     rest = vectors - (vectors * along).sum(axis=-1, keepdims=True) * along
     length = np.sqrt(np.square(rest).sum(axis=-1, keepdims=True))
     return np.asarray(np.where(length > 1e-3, rest / np.maximum(length, 1e-3), 0.0), dtype=np.float32)

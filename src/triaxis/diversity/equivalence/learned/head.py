@@ -3,11 +3,12 @@
 Linear on purpose: it was trained on a few hundred human labels, where larger models did no better, and each weight can be read.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from triaxis.diversity.equivalence.learned.features import Answers, WordWeights, pair_features
+from triaxis.diversity.equivalence.learned.features import OF_THE_PROMPT, PAIR_FEATURES, Answers, WordWeights, pair_features
+from triaxis.errors import Undefined
 
 CLIP = 4.0
 """Standard deviations from the mean beyond which a feature counts no further: no text can be stranger than that to the head."""
@@ -56,8 +57,25 @@ class Head:
         same[rows, columns] = same[columns, rows] = self.probabilities(answers, rows, columns)
         return same
 
+    def without_prompt_terms(self) -> "Head":
+        """The same head at an average prompt: what is left rests on what two answers have in common.
+
+        How likely answers to a prompt are the same at all is knowledge about the prompt, which no set of answers earned. For
+        numbers that are compared between prompts; probabilities are then no longer calibrated for each prompt.
+        """
+        kept = np.array([name not in OF_THE_PROMPT for name in PAIR_FEATURES] + [False] * self.directions.shape[1])
+        return replace(self, weights=np.where(kept, self.weights, 0.0))
+
 
 def mean_difference(same: np.ndarray) -> float:
-    """Mean of P(different) over all pairs of different rows of `same` (n, n), 0-1, higher is more diverse; needs two rows."""
+    """Mean of P(different) over all pairs of different rows of `same` (n, n), 0-1, higher is more diverse.
+
+    Raises `Undefined` for fewer than two rows.
+
+    >>> mean_difference(np.array([[1.0, 0.25], [0.25, 1.0]]))
+    0.75
+    """
+    if len(same) < 2:
+        raise Undefined("one response has no pair")
     rows, columns = np.triu_indices(len(same), k=1)
     return float(1 - same[rows, columns].mean())

@@ -110,15 +110,38 @@ class Learned:
         self, first: Sequence[str], second: Sequence[str], prompts: Sequence[str | None] | None = None
     ) -> np.ndarray:
         """(pairs,) float64 P(same) of `first[i]` and `second[i]`, answers to `prompts[i]`; symmetric, 1 for equal texts."""
+        if not len(first):
+            return np.zeros(0)
         asked = [None] * len(first) if prompts is None else list(prompts)
         answers = self.answers([*first, *second], [*asked, *asked])
         places = np.arange(len(first))
         return self.artefact.head.probabilities(answers, places, places + len(first))
 
+    def distances(self, sets: Sequence[Sequence[str]], prompts: Sequence[str | None]) -> np.ndarray:
+        """(sets,) float64 mean P(different) over the pairs of each set of answers: 0-1, more diverse upward; NaN for under two.
+
+        `prompts` holds what each set answers. Terms of the prompt itself are left out (`Head.without_prompt_terms`), so that
+        sets of different prompts compare.
+        """
+        head = self.artefact.head.without_prompt_terms()
+        starts = np.cumsum([0, *map(len, sets)])
+        asked = [prompt for texts, prompt in zip(sets, prompts, strict=True) for _ in texts]
+        found = np.full(len(sets), np.nan)
+        if not asked:
+            return found
+        answers = self.answers([text for texts in sets for text in texts], asked)
+        for place, texts in enumerate(sets):
+            rows, columns = np.triu_indices(len(texts), k=1)
+            if rows.size:
+                found[place] = 1 - head.probabilities(answers, rows + starts[place], columns + starts[place]).mean()
+        return found
+
     def _labels(self, cells: Sequence[pl.DataFrame]) -> list[np.ndarray]:
         present = [np.flatnonzero(cell["response"].is_not_null().to_numpy()) for cell in cells]
         texts = [text for cell in cells for text in cell["response"].drop_nulls()]
         prompts = [_prompt(cell) for cell, places in zip(cells, present, strict=True) for _ in places]
+        if not texts:
+            return [np.full(cell.height, NO_CLASS, dtype=np.int64) for cell in cells]
         answers = self.answers(texts, prompts)
         starts = np.cumsum([0, *(places.size for places in present)])
 
