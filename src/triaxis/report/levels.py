@@ -71,6 +71,7 @@ def _level(rows: pl.DataFrame, name: str, models: Sequence[str], floors: Sequenc
 
 
 def floor_words(floor: float | None) -> str:
+    """`no floor`, or the floor with its sign."""
     return "no floor" if floor is None else f"≥ {floor_name(floor)}"
 
 

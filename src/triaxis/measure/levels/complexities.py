@@ -6,8 +6,8 @@ import polars as pl
 
 from triaxis.complexity import parse_measure
 from triaxis.errors import MissingDependency
-from triaxis.measure.complexity import complexity_table
 from triaxis.measure.axes import UNGATED
+from triaxis.measure.complexity import complexity_table
 from triaxis.measure.levels.run import Sampled
 from triaxis.measure.levels.table import level_floors
 from triaxis.measure.tables import Resampling
