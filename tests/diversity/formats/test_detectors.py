@@ -22,7 +22,8 @@ KNOWN = {
     "latex": [r"So \(x\) is \boxed{7}.", "Here $x^2$ grows.", "$$a + b$$", r"\begin{align}x\end{align}"],
     "json": ['{"a": 1}', "[1, 2]", '```json\n{"a": 1}\n```', 'Here:\n{"reasoning": "cut off by the lim', '```\n{"a": 1}\n```'],
     "code": [
-        FUNCTION, "    return x", "import re\nprint(re.escape(x))", "function f(a) {\n  return a + 1;\n}", 'x = {"a": 1}\nassert x["a"]',
+        FUNCTION, "    return x", "import re\nprint(re.escape(x))", "function f(a) {\n  return a + 1;\n}",
+        'x = {"a": 1}\nassert x["a"]',
     ],
     "code-block": ["```python\nx = 1\n```", "Look:\n```\nls\n```\nThere.", "~~~\nx\n~~~", "```python\nnever closed"],
     "tagged-code": ["<llm-code>\nx = 1\n</llm-code>", "[PYTHON]x = 1[/PYTHON]"],
@@ -73,7 +74,8 @@ def test_fences_nest_by_their_length() -> None:
 HOSTILE = (
     "```" * 60_000, "```\n" * 30_000, "<think>" * 30_000, "</think>" * 30_000, "{" * 200_000, '{"' * 100_000, "|---" * 50_000,
     "|" + " " * 150_000, "$a" * 100_000, "\\" * 200_000, "- a\n" * 30_000, "def f(" * 30_000, "x = " * 50_000,
-    "if " + ":   " * 40_000, "\x00" * 100_000, " " * 200_000, "'" * 100_000, '"""' * 50_000, "**" * 100_000, "word " * 40_000, "((" * 100_000,
+    "if " + ":   " * 40_000,
+    "\x00" * 100_000, " " * 200_000, "'" * 100_000, '"""' * 50_000, "**" * 100_000, "word " * 40_000, "((" * 100_000,
 )  # fmt: skip
 
 
