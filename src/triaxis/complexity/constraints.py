@@ -153,7 +153,7 @@ def found_constraints(text: str) -> list[tuple[str, str]]:
     """(kind, the words that ask for it) of each constraint, in the order of kinds.
 
     >>> found_constraints("Write at least 300 words. Do not use any commas.")
-    [('words', '300 words'), ('commas', 'not use any commas')]
+    [('words', 'at least 300 words'), ('commas', 'do not use any commas')]
     """
     rest, found = text[:MAX_CHARACTERS], list[tuple[str, str]]()
     for kind in KINDS:

@@ -23,7 +23,7 @@ _SENTENCE_END = re.compile(
 _VOWELS = re.compile(r"[aeiouy]+")
 _APART = re.compile(
     r"(?<![tcsg])ia(?!ge)|(?<![tscgxl])io(?!us)|(?<=[rdvnb])ious|(?<![tcfhsp])ie(?=nc|nt|t)|(?<![qg])ua(?![rd]d)|(?<![qg])u(?=ous|ity)"
-    r"|(?<![pg])eo(?!u)|cre(?=at)|rea(?=l[^ml]|ct)|(?<=[dr])ea(?=s?$)|(?<=[aeouy])i(?=ng)|e(?=um$|us$)|sm$|thm$|^mc|[^aeiou]ie(?=r$|st$)"
+    r"|(?<![pg])eo(?!u)|cre(?=at)|rea(?=l[^ml]|ct)|(?<=[dr])ea(?=s?$)|(?<=[aeouy])i(?=ng)|e(?=um$|us$)|sm$|thm$|^mc|(?<=^sc)ie(?=n)|(?<=soc)ie|[^aeiou]ie(?=r$|st$)"
 )
 """Where neighbouring vowels are two syllables, or consonants are one."""
 

@@ -122,11 +122,11 @@ def is_else_if(place: Place) -> bool:
 
 
 def is_default(node: Any) -> bool:
-    """Whether a case takes whatever is left (`case _`), which is no decision."""
+    """Whether a case takes whatever is left (`case _`), which is no decision; a guard behind it is one of its own."""
     if node.type != "case_clause":
         return False
     patterns = [child for child in node.named_children if child.type == "case_pattern"]
-    return len(patterns) == 1 and patterns[0].text == b"_" and node.child_by_field_name("guard") is None
+    return len(patterns) == 1 and patterns[0].text == b"_"
 
 
 def logical_operator(node: Any, grammar: Grammar) -> str | None:
