@@ -87,7 +87,7 @@ def conditional_pairs(pairs: Paired, axes: Axes, *, resampling: Resampling) -> I
     for j in (j for j in EQUAL_COUNTS if j <= pairs.length):
         given = [usable.given_usable(cells, floors, [j])[0] for cells in pairs.own]
         for a, b in combinations(range(len(pairs.models)), 2):
-            of_a, of_b = _same_prompts(pairs.own[a], pairs.own[b])
+            of_a, of_b = same_prompts(pairs.own[a], pairs.own[b])
             figures = _conditional_difference(given[a][of_a], given[b][of_b], resampling)
             names = {"model_a": pairs.models[a], "model_b": pairs.models[b], "domain": pairs.domain}
             fixed = [pl.lit(name, dtype=pl.String).alias(column) for column, name in names.items()]
@@ -95,7 +95,7 @@ def conditional_pairs(pairs: Paired, axes: Axes, *, resampling: Resampling) -> I
             yield pl.DataFrame({"floor": levels, **figures}).with_columns(*fixed, pl.lit(j).alias("equal_count"))
 
 
-def _same_prompts(a: Cells, b: Cells) -> tuple[np.ndarray, np.ndarray]:
+def same_prompts(a: Cells, b: Cells) -> tuple[np.ndarray, np.ndarray]:
     """Positions in `a` and in `b` of the (prompt, domain) keys that both have, in the same order."""
     width = int(max(a.domain.max(initial=0), b.domain.max(initial=0))) + 1
     first, second = (cells.prompt * width + cells.domain for cells in (a, b))

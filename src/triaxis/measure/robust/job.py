@@ -4,17 +4,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from triaxis.diversity.equivalence import parse_equivalence
-from triaxis.errors import TriaxisError
+from triaxis.errors import InputError, TriaxisError
+from triaxis.measure.axes import MOST_COMPARED
 from triaxis.measure.gated import Gated
 from triaxis.measure.ingest import Ingested, IngestOptions
 from triaxis.measure.options import Options, Progress
 from triaxis.measure.robust.choice import GATE, Alternative, alternatives
+from triaxis.measure.robust.corrected import pairs_ppi
+from triaxis.measure.robust.labelled import LabelledPairs, read_labelled_pairs, said_different
 from triaxis.measure.robust.match import Recount, crossings, robust_flips, robust_runs
 from triaxis.measure.robust.recount import Wanted, flips_of, recounted
 from triaxis.measure.store import RunStore
+from triaxis.measure.tables import assemble
 from triaxis.results import NotRun
 
 ANALYSIS = "flips under other rules"
@@ -30,15 +35,52 @@ class Group(NamedTuple):
 
 
 def robustly(groups: Sequence[Group], options: Options, progress: Progress | None = None) -> list[Gated]:
-    """All gates of `groups` in order, where it is asked for with tables `robust_flips` and `robust_flip_runs` of their crossings.
+    """All gates of `groups` in order, with tables `robust_flips` and `robust_flip_runs` of their crossings where that is asked
+    for, and with `pairs_ppi` where there are labelled pairs.
 
     Every alternative reads and classes the samples once more; what fails or is not tried is a row that says why. The flips of
     the run's other gates (other quality sources) are alternatives that cost nothing.
     """
-    every = [gate for group in groups for gate in group.gates]
+    mended = [gate for group in groups for gate in _mended(group, options)]
     if not options.robust.is_on:
-        return every
-    return [gate for group in groups for gate in _group(group, every, options, progress or (lambda *_: None))]
+        return mended
+    parts = iter(mended)
+    again = [group._replace(gates=[next(parts) for _ in group.gates]) for group in groups]
+    return [gate for group in again for gate in _group(group, mended, options, progress or (lambda *_: None))]
+
+
+def _mended(group: Group, options: Options) -> list[Gated]:
+    """The gates of `group`, with table `pairs_ppi` where people's labels of pairs are at hand."""
+    if options.robust.labelled_pairs is None:
+        return group.gates
+    pairs = read_labelled_pairs(options.robust.labelled_pairs)
+    return [
+        _with_labels(gate, store, pairs, group.counting, options)
+        for gate, store in zip(group.gates, group.counted.stores, strict=True)
+    ]
+
+
+def _with_labels(
+    gate: Gated, store: RunStore, pairs: LabelledPairs, counting: IngestOptions, options: Options
+) -> Gated:
+    if store.header.unit == "set":
+        return _unmended(gate, "are pairs of answers to one prompt, and a set has many prompts")
+    try:
+        said = said_different(pairs, counting.equivalence, store.header.calibration)
+    except InputError as error:
+        return _unmended(gate, str(error))
+    models = gate.summary.compared or store.models[:MOST_COMPARED]
+    found = pairs_ppi(store, pairs, said, models=models, floors=options.floors)
+    table = assemble("pairs_ppi", gate.summary.gate.label, [found])
+    unmeasured = int(np.isnan(said).sum())
+    note = f"{len(pairs)} labelled pairs" + (f", {unmeasured} of them without a verdict of the rule" if unmeasured else "")
+    assumed = f"{note}, taken to be a random sample of the pairs measured here; the rule saw each pair without other answers"
+    summary = gate.summary.model_copy(update={"notes": (*gate.summary.notes, assumed)})
+    return replace(gate, tables=gate.tables | {"pairs_ppi": table}, summary=summary)
+
+
+def _unmended(gate: Gated, reason: str) -> Gated:
+    return replace(gate, not_run=(*gate.not_run, NotRun(analysis="labelled pairs", reason=reason)))
 
 
 def cannot_recount(options: Options) -> tuple[NotRun, ...]:
