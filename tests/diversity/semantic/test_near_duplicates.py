@@ -40,7 +40,7 @@ def test_three_responses_by_hand() -> None:
 def test_every_pair_and_no_other(rows: int, columns: int, threshold: float, seed: int, block: int, close: bool) -> None:
     vectors = clustered(rows, columns, clusters=4, seed=seed) if close else unit(rows, columns, seed=seed)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(MODULE, "_BLOCK", block)
+        patch.setattr(MODULE, "_BLOCK", block)  # smaller than the rows, so they are shortened as well
         pairs = found(vectors, threshold)
     surely, maybe = by_all_pairs(vectors, threshold)
     assert surely <= pairs <= maybe
@@ -55,15 +55,16 @@ def test_real_blocks_with_shortened_rows_miss_nothing(threshold: float, noise: f
 
 
 def test_shortened_rows_bound_every_cosine_from_above() -> None:
-    vectors = clustered(2000, 96, clusters=200, noise=0.3)
+    vectors = clustered(2500, 96, clusters=200, noise=0.3)
     short = MODULE._shortened(vectors, 0.9)
     assert short.shape[1] < 96
     assert (short @ short.T - vectors @ vectors.T).min() > -MODULE._SLACK
 
 
 def test_where_nothing_shorter_pays_the_rows_stay_whole() -> None:
-    vectors = unit(500, 24)
-    assert MODULE._shortened(vectors, 0.6) is vectors
+    many, few = unit(2500, 24), unit(500, 384)
+    assert MODULE._shortened(many, 0.6) is many
+    assert MODULE._shortened(few, 0.99) is few
 
 
 def test_copies_reach_one() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from triaxis.diversity.semantic import effective_number, expected_coverage, hill_at_coverage, rarefied_hill
 from triaxis.errors import Undefined
+from triaxis.stats.hypergeometric import expected_distinct
 from triaxis.stats.richness import good_turing_coverage
 
 COUNTS = st.lists(st.integers(1, 4), min_size=1, max_size=4).filter(lambda counts: sum(counts) >= 3)
@@ -135,3 +136,9 @@ def test_a_million_samples_are_no_trouble() -> None:
     counts = np.random.default_rng(0).multinomial(10**6, np.full(5000, 1 / 5000))
     assert rarefied_hill(counts, 1, 500_000) == pytest.approx(rarefied_hill(counts, 1, 10**6), rel=0.01)
     assert 1 < hill_at_coverage(counts, 2, 0.4) < 5000
+
+
+@pytest.mark.parametrize("m", [1, 5, 40, 300, 999])
+def test_both_products_give_the_same_chance(m: int) -> None:
+    counts = np.array([700, 250, 30, 12, 5, 2, 1])
+    assert rarefied_hill(counts, 0, m) == pytest.approx(expected_distinct(counts, m), rel=1e-12)

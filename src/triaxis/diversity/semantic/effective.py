@@ -19,6 +19,11 @@ def effective_number(shares: np.ndarray, order: float) -> float:
     p = p[p > 0]
     if order == 0:
         return float(p.size)
+    return float(np.clip(_effective(p, order), 1, p.size))
+
+
+def _effective(p: np.ndarray, order: float) -> float:
+    """The formula, in the form that loses nothing at this order; `p` ascending and positive."""
     if isinf(order):
         return float(1 / p[-1])
     if order == 1:

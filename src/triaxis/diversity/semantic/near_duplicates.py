@@ -120,10 +120,10 @@ def _measured(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _shortened(units: np.ndarray, threshold: float) -> np.ndarray:
     """(n, r + 1) rows whose products are upper bounds of the cosines; the units themselves where no r below d pays."""
-    if not units.size:
+    if len(units) <= _BLOCK:  # one product, cheaper than finding the columns
         return units
     basis = np.linalg.eigh(units.T @ units)[1][:, ::-1]  # the first r columns gather as much length as any r can
-    sample = units[np.unique(np.linspace(0, len(units) - 1, min(_SAMPLE, len(units))).astype(np.int64))]
+    sample = units[np.linspace(0, len(units) - 1, _SAMPLE).astype(np.int64)]
     widths = [r for r in _WIDTHS if r < units.shape[1]]
     cost = {r: _cost(_bounding(sample, basis[:, :r]), threshold) for r in widths}
     cost[units.shape[1]] = _cost(sample, threshold)

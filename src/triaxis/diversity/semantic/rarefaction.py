@@ -9,7 +9,7 @@ from scipy.special import gammaln
 
 from triaxis.diversity.semantic.effective import effective_number
 from triaxis.errors import Undefined
-from triaxis.stats.hypergeometric import expected_distinct, hit_probability
+from triaxis.stats.hypergeometric import hit_probability
 
 
 def rarefied_hill(counts: np.ndarray, order: float, m: int) -> float:
@@ -28,7 +28,7 @@ def rarefied_hill(counts: np.ndarray, order: float, m: int) -> float:
     if m == n:
         return effective_number(sizes / n, order)
     if order == 0:
-        return expected_distinct(sizes, m)
+        return float(_hit(n, m, sizes).sum())
     if order == 2:
         return float(1 / (1 / m + (m - 1) / m * (sizes * (sizes - 1.0)).sum() / (n * (n - 1.0))))
     return _from_frequencies(_expected_frequencies(sizes, m), order)
@@ -44,8 +44,7 @@ def expected_coverage(counts: np.ndarray, m: int) -> float:
     n = int(sizes.sum())
     if not 1 <= m < n:
         raise Undefined(f"the coverage of {m} of {n} samples is not defined: it needs one sample more")
-    hit = hit_probability(n - 1, [m], members=int(sizes.max()) - 1)[:, 0]
-    return float((sizes * hit[sizes - 1]).sum() / n)
+    return float((sizes * _hit(n - 1, m, sizes - 1)).sum() / n)
 
 
 def hill_at_coverage(counts: np.ndarray, order: float, coverage: float) -> float:
@@ -65,6 +64,19 @@ def hill_at_coverage(counts: np.ndarray, order: float, coverage: float) -> float
     low, high = expected_coverage(sizes, m), expected_coverage(sizes, m + 1)
     share = (coverage - low) / (high - low)
     return float((1 - share) * rarefied_hill(sizes, order, m) + share * rarefied_hill(sizes, order, m + 1))
+
+
+def _hit(size: int, draws: int, members: np.ndarray) -> np.ndarray:
+    """(classes,) chances that `draws` from `size` samples hit a class with so many members.
+
+    A class of m is missed by n draws as often as one of n by m draws, so the shorter product is taken.
+    """
+    distinct, place = np.unique(members, return_inverse=True)
+    if draws >= distinct[-1]:
+        return np.asarray(hit_probability(size, [draws], members=int(distinct[-1]))[members, 0])
+    left = size - np.arange(draws, dtype=np.float64)
+    miss = np.array([np.prod(np.maximum(left - count, 0) / left) for count in distinct])
+    return np.asarray((1 - miss)[place])
 
 
 def _largest_below(sizes: np.ndarray, coverage: float, n: int) -> int:

@@ -44,7 +44,7 @@ def vendi(vectors: np.ndarray, order: float = 1) -> float:
 def vendi_of_gram(gram: Gram, *, order: float) -> float:
     """Vendi score of any order from a Gram matrix."""
     if order == 2:
-        return 1 / gram.square_sum()
+        return max(1.0, 1 / gram.square_sum())
     return effective_number(gram.shares(), order)
 
 
