@@ -122,7 +122,7 @@ def test_another_encoder_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("", (None, None)), ("0.7", (None, 0.7)), ("mine", ("mine", None)), ("a/b@0.5", ("a/b", 0.5)), ("me@home", ("me@home", None))],
+    [("", (None, None)), ("0.7", (None, 0.7)), ("my", ("my", None)), ("a/b@0.5", ("a/b", 0.5)), ("me@home", ("me@home", None))],
 )
 def test_what_is_typed_after_the_colon(text: str, expected: tuple[str | None, float | None]) -> None:
     assert tuple(parse_learned(text)) == expected

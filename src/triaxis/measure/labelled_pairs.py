@@ -33,7 +33,8 @@ class LabelledPairs(NamedTuple):
 def read_pairs(path: str | Path, *, label: str | None = None) -> LabelledPairs:
     """The pairs in `path`, labelled by column (or meta.KEY) `label`, `same` by default.
 
-    Raises `RecordsError` for a file without pairs, without that column, or with labels other than 0 and 1.
+    Pairs without a label are left out. Raises `RecordsError` for a file without pairs or without that column, `InputError` for
+    labels other than 0 and 1.
     """
     head = read([path], need=())
     if set(FLAT) <= head.extra | head.available:
@@ -73,14 +74,15 @@ def _cell(cell: pl.DataFrame, label: str) -> list[tuple[str, str, str | None, st
 def _flat(path: str | Path, label: str) -> LabelledPairs:
     rows = read([path], mapping={"response": "first"}, need=["prompt_id", "prompt", "response"], keep=["second", label]).frame()
     _require(rows, label, path)
-    rows = rows.drop_nulls(["response", "second"])
+    rows = rows.drop_nulls(["response", "second", label])
     second = [str(text) for text in rows["second"]]
     groups = [of or first for of, first in zip(rows["prompt"], rows["response"], strict=True)]
     return LabelledPairs(rows["response"].to_list(), second, rows["prompt"].to_list(), groups, _labels(rows[label], label, path))
 
 
 def _two_rows(path: str | Path, label: str) -> LabelledPairs:
-    rows = _read(path, ["prompt_id", "prompt", "response", "sample_index"], label).drop_nulls("response")
+    rows = _read(path, ["prompt_id", "prompt", "response", "sample_index"], label)
+    rows = rows.drop_nulls(["response", label])
     rows = rows.sort("sample_index", "row")
     pairs = rows.group_by("prompt_id", maintain_order=True).agg("prompt", "response", label).sort("prompt_id")
     whole = pairs.filter(pl.col("response").list.len() == 2)
