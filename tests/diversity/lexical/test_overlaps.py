@@ -14,6 +14,7 @@ from triaxis.diversity.lexical.ngrams import counted, flat, ngrams
 def test_tiles_hold_every_pair_once(rows: int, common: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(overlaps, "_ROWS", rows)
     monkeypatch.setattr(overlaps, "_COMMON", common)
+    monkeypatch.setattr(overlaps, "_SMALL", 0)
     rng = np.random.default_rng(0)
     texts = [np.minimum(rng.geometric(0.2, size), 15) for size in rng.integers(0, 40, 11)]
     bags = [Counter(text.tolist()) for text in texts]

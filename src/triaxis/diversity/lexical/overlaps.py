@@ -14,6 +14,7 @@ from scipy.sparse import csr_array
 from triaxis.diversity.lexical.ngrams import Counts
 
 _ROWS = 256
+_SMALL = 64  # texts up to which a sparse product costs more to set up than it saves
 _COMMON = 8
 """A feature that one text in so many has is multiplied densely; a sparse multiplication costs about 40 times a dense one."""
 
@@ -31,14 +32,16 @@ class Tile(NamedTuple):
 
 
 class _Features(NamedTuple):
-    """(texts, features) of 0 and 1, in two parts."""
+    """(texts, features) of 0 and 1, in two parts; None where the second has none."""
 
     dense: np.ndarray
-    sparse: csr_array
+    sparse: csr_array | None
 
     def shared(self, rows: slice, columns: slice) -> np.ndarray:
         """(rows, columns) whole numbers, exact in float32 up to 2^24 shared n-grams."""
         products = self.dense[rows] @ self.dense[columns].T
+        if self.sparse is None:
+            return np.asarray(products)
         return np.asarray(products + (self.sparse[rows] @ self.sparse[columns].T).toarray())
 
 
@@ -60,7 +63,8 @@ def _features(counts: Counts, size: int) -> _Features:
     feature = np.repeat(first, counts.times) + occurrence
     text = np.repeat(counts.texts, counts.times)
     held = np.bincount(feature)
-    return _Features(_dense(feature, text, held * _COMMON > size, size), _sparse(feature, text, held, size))
+    is_shared, is_common = held > 1, held * _COMMON > (size if size > _SMALL else 0)
+    return _Features(_dense(feature, text, is_shared & is_common, size), _sparse(feature, text, is_shared & ~is_common, size))
 
 
 def _dense(feature: np.ndarray, text: np.ndarray, is_common: np.ndarray, size: int) -> np.ndarray:
@@ -70,8 +74,9 @@ def _dense(feature: np.ndarray, text: np.ndarray, is_common: np.ndarray, size: i
     return dense
 
 
-def _sparse(feature: np.ndarray, text: np.ndarray, held: np.ndarray, size: int) -> csr_array:
-    kept = ((held > 1) & (held * _COMMON <= size))[feature]
-    columns = np.unique(feature[kept], return_inverse=True)[1]
-    ones = np.ones(columns.size, dtype=np.float32)
-    return csr_array((ones, (text[kept], columns)), shape=(size, int(columns.max(initial=0)) + 1))
+def _sparse(feature: np.ndarray, text: np.ndarray, is_rare: np.ndarray, size: int) -> csr_array | None:
+    kept = is_rare[feature]
+    if not kept.any():
+        return None
+    columns = (np.cumsum(is_rare) - 1)[feature[kept]]
+    return csr_array((np.ones(columns.size, dtype=np.float32), (text[kept], columns)), shape=(size, int(is_rare.sum())))
