@@ -47,7 +47,7 @@ FORMATS = (
 )
 ANSWERS = tuple(f"Let me see what comes out here. The answer is \\boxed{{{value}}}" for value in (7, 12, 30, 41, 58, 66, 79, 95))
 TRANSCRIPTS = tuple(
-    json.dumps([{"role": "assistant", "tool_calls": [{"function": {"name": name, "arguments": "{}"}}]} for name in names])
+    json.dumps([{"role": "assistant", "tool_calls": [{"function": {"name": name, "arguments": "{}"}}]} for name in names * 3])
     for names in (
         ("search", "open", "read", "answer"),
         ("plan", "write", "test", "commit"),
@@ -96,11 +96,13 @@ DIMENSIONS = 192
 
 
 def responses_of(texts: Sequence[str]) -> Responses:
-    """A set with everything: a vector, a class and an outcome for each text, the same wherever the text stands."""
+    """A set with everything: a vector, a class, an outcome and a prompt for each text, the same wherever the text stands."""
     vectors = np.stack([vector_of(text) for text in texts]) if texts else np.zeros((0, DIMENSIONS), dtype=np.float32)
     labels = np.array([class_hash(text) for text in texts], dtype=np.int64)
     outcomes = np.array([crc32(text.encode()) % 3 > 0 for text in texts], dtype=np.bool_)
-    return Responses(list(texts), vectors, labels, outcomes)
+    prompts = np.zeros_like(vectors)
+    prompts[:, :2] = 0.6, 0.8
+    return Responses(list(texts), vectors, labels, outcomes, prompts)
 
 
 def vector_of(text: str) -> np.ndarray:

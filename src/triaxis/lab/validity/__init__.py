@@ -1,0 +1,12 @@
+"""Validity: does a diversity number agree with people, and with what is known about a set of responses?
+
+`validity` takes a file of response sets that people judged (or whose temperature or content diversity is known) and says, for
+every metric, how well it ranks the sets; beside metrics that others published, on the same sets. This decides which metric is
+shown by default, and what `--trust` cites.
+"""
+
+from triaxis.lab.validity.judged import JudgedSet, judged_sets
+from triaxis.lab.validity.run import Validity, validity
+from triaxis.lab.validity.written import SHIPPED_ROUNDING, as_json, markdown
+
+__all__ = ["SHIPPED_ROUNDING", "JudgedSet", "Validity", "as_json", "judged_sets", "markdown", "validity"]
