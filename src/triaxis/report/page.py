@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import jinja2
 import markupsafe
 
-from triaxis.report import charts, complexities, extract, levels, remarks, topical, wording
+from triaxis.report import charts, complexities, extract, levels, remarks, robust, topical, wording
 from triaxis.report.both_units import twin_of, two_numbers
 from triaxis.report.own_floors import described, own_floors
 from triaxis.report.own_floors import figure as own_figure
@@ -79,6 +79,9 @@ def _render(results: Results, seen: tuple[GateView, ...], data: list[extract.Jso
             own_figure=own_figure,
             complexity_figure=complexities.figure,
             complexity_beside=complexities.beside,
+            robust_share=robust.share,
+            mended_figure=robust.mended_figure,
+            rule_figure=robust.rule_figure,
             level_figure=levels.figure,
             level_beside=levels.beside,
             described=described,
@@ -100,6 +103,7 @@ def _gate(view: GateView, left: list[str], seen: tuple[GateView, ...]) -> dict[s
         "calibrated": topical.calibrated(view),
         "figure": _figure_words(view),
         "levels": shown,
+        "robust": robust.robust(view),
         "complexity": complexities.complexity(view),
         "levels_left": "" if shown is None else levels.left_words(shown),
         "left": left,

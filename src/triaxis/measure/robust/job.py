@@ -83,11 +83,13 @@ def _unmended(gate: Gated, reason: str) -> Gated:
     return replace(gate, not_run=(*gate.not_run, NotRun(analysis="labelled pairs", reason=reason)))
 
 
-def cannot_recount(options: Options) -> tuple[NotRun, ...]:
-    """What a run from counts of earlier runs says to `--robust`."""
-    if not options.robust.is_on:
-        return ()
-    return (NotRun(analysis=ANALYSIS, reason="needs the samples, these are counts of earlier runs; measure the samples again"),)
+def cannot_recount(options: Options) -> Iterator[NotRun]:
+    """What a run from counts of earlier runs says to `--robust` and `--labelled-pairs`."""
+    reason = "needs the samples, these are counts of earlier runs; measure the samples again"
+    if options.robust.is_on:
+        yield NotRun(analysis=ANALYSIS, reason=reason)
+    if options.robust.labelled_pairs is not None:
+        yield NotRun(analysis="labelled pairs", reason=reason)
 
 
 def _group(group: Group, every: Sequence[Gated], options: Options, progress: Progress) -> Iterator[Gated]:

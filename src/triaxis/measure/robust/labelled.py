@@ -58,7 +58,7 @@ def read_labelled_pairs(path: str) -> LabelledPairs:
 def said_different(pairs: LabelledPairs, rule: Equivalence, calibration: Calibration | None) -> np.ndarray:
     """(pairs,) float64: 1 where `rule`, given the two answers and nothing else, makes two classes of them.
 
-    NaN where it cannot tell. What the file says of the rule comes first. Raises `InputError` for a rule that reads a column of the samples.
+    NaN where it cannot tell. What the file says of the rule comes first. Raises `InputError` for a rule that reads a column.
     """
     if pairs.said_different is not None:
         return pairs.said_different
