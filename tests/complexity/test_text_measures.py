@@ -2,8 +2,10 @@
 
 import doctest
 import importlib
+import re
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -12,6 +14,7 @@ import pytest
 from triaxis.complexity import TextMeasure, all_measures, parse_measure
 from triaxis.complexity.vocabulary import frequencies
 from triaxis.errors import InputError, MissingDependency, Undefined
+from triaxis.registry import create, names
 
 MODULES = (
     "prose", "length", "readability", "vocabulary", "syntax", "text_measure", "code", "code_measures", "constraints", "reasoning",
@@ -114,3 +117,11 @@ def test_lone_surrogates_and_nul_bytes_are_texts_like_others() -> None:
         assert isinstance(made, TextMeasure)
         with suppress(Undefined):
             assert np.isfinite(made.value("a \ud800 b \x00 c"))
+
+
+def test_every_measure_has_its_section_that_says_when_it_misleads() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "complexity.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^### `([\w-]+)`\n(.*?)(?=^##|\Z)", page, re.MULTILINE | re.DOTALL))
+    ours = {name for name in names("complexity") if create("complexity", name).__class__ is TextMeasure}
+    assert ours <= set(sections)
+    assert [name for name in ours if "Misleads" not in sections[name]] == []
