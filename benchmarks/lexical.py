@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+import _lexical_limits
 import _texts
 from _lexical_runs import peak
 from _table import show
@@ -142,6 +143,8 @@ def main() -> None:
         title = "Lexical metrics, CPU time, one thread, splitting into words included"
         head = ["metric, peer", "texts x words", "ms", "MiB", "value", "peer ms", "MiB", "value", "times ours"]
         show(title, head, [race(one, options.peers) for one in RACES])
+        limits = ["metric", "texts of 67 words", "ms", "limit", "ms", "times the limit"]
+        show("Beside the least work there is, split into words already", limits, _lexical_limits.rows())
         show("Pairs", ["metric", "texts x words", "s", "pairs a second", "MiB"], pair_rates())
 
 
