@@ -210,14 +210,19 @@ def main() -> None:
     parser.add_argument("--peers", help="Python of an environment that has vendi-score, faiss-cpu and semhash")
     parser.add_argument("--share", type=float, default=1.0, help="of the full sizes")
     parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--only", nargs="+", choices=["pairwise", "join", "streamed", "one_call", "sweep"])
     options = parser.parse_args()
     size, rounds = (lambda rows: max(int(rows * options.share), 1000)), options.rounds
     with tempfile.TemporaryDirectory() as folder:
         peers = Peers(options.peers, Path(folder))
-        rows = [
-            *pairwise(size(10_000), rounds), *join(size(100_000), rounds, peers), *streamed(size(1_000_000), rounds),
-            *one_call(size(100_000), rounds, peers), *sweep(size(100_000), rounds, peers),
-        ]  # fmt: skip
+        races: dict[str, Callable[[], list[list[object]]]] = {
+            "pairwise": lambda: pairwise(size(10_000), rounds),
+            "join": lambda: join(size(100_000), rounds, peers),
+            "streamed": lambda: streamed(size(1_000_000), rounds),
+            "one_call": lambda: one_call(size(100_000), rounds, peers),
+            "sweep": lambda: sweep(size(100_000), rounds, peers),
+        }
+        rows = [row for name, race in races.items() if name in (options.only or races) for row in race()]
     show("Semantic diversity", HEAD, rows)
 
 
