@@ -5,13 +5,13 @@ English conditional random field of gruut-lang-en, trained on the English Web Tr
 it is right. Tags of different taggers are different alphabets: compare values of one tagger only.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache, lru_cache
+from collections.abc import Callable, Sequence
+from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
-from string import punctuation
-from typing import Any, Literal, Protocol, get_args
+from typing import Literal, Protocol, get_args
 
+from triaxis.diversity.syntactic.crf import from_crfsuite
 from triaxis.diversity.syntactic.sentences import sentences
 from triaxis.diversity.syntactic.universal import UNIVERSAL
 from triaxis.errors import InputError, MissingDependency, near
@@ -19,8 +19,6 @@ from triaxis.errors import InputError, MissingDependency, near
 TaggerName = Literal["crf", "crf-universal", "spacy"]
 DEFAULT: TaggerName = "crf"
 SPACY_MODEL = "en_core_web_sm"
-
-Features = dict[str, float]
 
 
 class Tagger(Protocol):
@@ -55,9 +53,12 @@ def _load_crf() -> Tagger:
 
     model = pycrfsuite.Tagger()
     model.open(str(files("gruut_lang_en") / "pos" / "model.crf"))
+    field = from_crfsuite(model)
 
     def tag(texts: Sequence[str]) -> list[tuple[str, ...]]:
-        return [tuple(tag for words in sentences(text) for tag in model.tag(_items(words))) for text in texts]
+        cut = [sentences(text) for text in texts]
+        tagged = iter(field.tagged([words for parts in cut for words in parts]))
+        return [tuple(tag for _ in parts for tag in next(tagged)) for parts in cut]
 
     return tag
 
@@ -92,35 +93,3 @@ _LOADERS: dict[TaggerName, Callable[[], Tagger]] = {
     "crf-universal": _load_universal,
     "spacy": _load_spacy,
 }
-
-
-def _items(words: Sequence[str]) -> Iterator[Features]:
-    """What the model reads of each word: the word itself, two before it and two after it, and whether the sentence ends here.
-
-    Names and weights of features are those that the weights were trained with (gruut 2.4, `gruut.pos`).
-    """
-    for place in range(len(words)):
-        item: Features = {}
-        for offset in range(max(-2, -place), min(3, len(words) - place)):
-            item |= _features(words[place + offset], f"{offset:+d}:" if offset else "")
-        if place == 0:
-            item["BOS"] = 1.0
-        if place == len(words) - 1:
-            item["EOS"] = 1.0
-        yield item
-
-
-@lru_cache(maxsize=50_000)
-def _features(word: str, prefix: str) -> Features:
-    """Features of one word at one place; the two pieces at either end overlap in short words."""
-    from base64 import b64encode
-
-    ends: dict[str, Any] = {"word[:2]": word[:2], "word[:3]": word[:3], "word[-2:]": word[-2:], "word[-3:]": word[-3:]}
-    named = {"word": b64encode(word.encode()).decode("ascii"), **ends}
-    return {
-        f"{prefix}bias": 1.0,
-        f"{prefix}len(word)": float(len(word)),
-        f"{prefix}word.ispunctuation": float(word in punctuation),
-        f"{prefix}word.isdigit()": float(word.isdigit()),
-        **{f"{prefix}{key}:{value}": 1.0 for key, value in named.items()},
-    }
