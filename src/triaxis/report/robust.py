@@ -102,7 +102,8 @@ def _sentence(flips: list[Row], rules: int) -> str:
     firm = sum(row["share"] == NEEDS_ALL for row in tried)
     head = (
         f"Counted again under {plural(rules, 'other rule')} for what is the same, {firm} of {plural(len(tried), 'flip')} "
-        f"at {plural(tried[0]['budget'], 'draw')} {"is" if firm == 1 else "are"} there under all of them, {sure} beyond doubt each time"
+        f"at {plural(tried[0]['budget'], 'draw')} {'is' if firm == 1 else 'are'} there under all of them, {sure} beyond doubt "
+        "each time"
     )
     weakest = tried[0]
     if weakest["share"] == NEEDS_ALL:
