@@ -1,6 +1,6 @@
 """How far apart responses are in what they chose to say: mean cosine distance beyond the prompt, the default of the level."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -39,8 +39,8 @@ def content_distance(vectors: np.ndarray, prompts: np.ndarray) -> float:
 class ContentDistance:
     """`content-distance`."""
 
-    name: str = "content-distance"
-    traits: Traits = CONTENT
+    name: str = field(default="content-distance", init=False)
+    traits: Traits = field(default=CONTENT, init=False)
 
     def value(self, responses: Responses) -> float:
         """See `protocols.Diversity`."""
