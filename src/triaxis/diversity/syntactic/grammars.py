@@ -55,8 +55,9 @@ def require(language: str) -> None:
     """Raises `InputError` for a language without a grammar, `MissingDependency` where its parser is not installed."""
     if language not in GRAMMARS:
         raise InputError(f"no grammar for {language!r}{near(language, GRAMMARS)}; there are: {', '.join(GRAMMARS)}")
-    if any(find_spec(module) is None for module in ("tree_sitter", GRAMMARS[language].module)):
-        raise MissingDependency("needs tree-sitter: pip install 'triaxis[syntax]'")
+    modules = ("tree_sitter", GRAMMARS[language].module)
+    if any(find_spec(module) is None for module in modules):
+        raise MissingDependency(f"needs a parser of {language}: pip install {' '.join(modules).replace('_', '-')}")
 
 
 def code_in(text: str, language: str) -> str | None:
