@@ -5,6 +5,7 @@ cost nothing. A rule with a threshold of its own (the best cosine) has it chosen
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -175,7 +176,11 @@ def _accuracy(right: np.ndarray, prompts: Sequence[str], seed: int) -> Figure:
 def _counts(said: np.ndarray, same: np.ndarray, weights: np.ndarray) -> dict[str, Figure]:
     hits = (said & same.astype(bool)).astype(np.float64)
     parts = {"precision": said.astype(np.float64), "recall": same.astype(np.float64), "f1": (said + same) / 2}
-    return {name: _interval(lambda w, of=of: float(w @ hits / max(w @ of, 1e-12)), weights) for name, of in parts.items()}
+    return {name: _interval(partial(_share_of, hits, of), weights) for name, of in parts.items()}
+
+
+def _share_of(part: np.ndarray, whole: np.ndarray, weights: np.ndarray) -> float:
+    return float(weights @ part / max(weights @ whole, 1e-12))
 
 
 def _pair_weights(prompts: Sequence[str], draws: int, seed: int) -> np.ndarray:

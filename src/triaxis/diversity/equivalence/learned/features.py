@@ -188,7 +188,7 @@ def _ranks(texts: Sequence[str]) -> np.ndarray:
 
 def _running(counts: np.ndarray) -> np.ndarray:
     """0, 1, ... within each group of `counts` items."""
-    return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.asarray(np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts))
 
 
 def _without(vectors: np.ndarray, direction: np.ndarray) -> np.ndarray:
