@@ -26,8 +26,9 @@ def test_two_opposite_answers_on_one_topic_are_near_before_and_opposite_after() 
     assert after[0] @ after[1] == pytest.approx(-1)
 
 
-def test_a_response_that_repeats_its_prompt_has_no_direction() -> None:
-    assert np.isnan(beyond_prompt(rows((1, 0, 0), (0, 1, 0)), PROMPT)).tolist() == [[True] * 3, [False] * 3]
+def test_responses_that_repeat_their_prompt_are_alike_and_at_a_right_angle_to_all_others() -> None:
+    found = beyond_prompt(rows((1, 0, 0), (1, 0, 0), (0.6, 0.8, 0)), PROMPT)
+    np.testing.assert_allclose(found @ found.T, [[1, 1, 0], [1, 1, 0], [0, 0, 1]], atol=1e-6)
 
 
 def test_each_response_may_have_a_prompt_of_its_own_or_none() -> None:

@@ -9,14 +9,15 @@ import numpy as np
 from triaxis.errors import InputError
 
 LEAST = 1e-3
-"""A response whose part beyond the prompt is shorter than this repeats the prompt: it has no direction of its own."""
+"""A response whose part beyond the prompt is shorter than this repeats the prompt: what is left of it is rounding."""
 
 
 def beyond_prompt(vectors: np.ndarray, prompts: np.ndarray) -> np.ndarray:
-    """(n, d) float32 unit rows: `vectors` less their projection on `prompts`; a row of NaN where nothing is left.
+    """(n, d) float32 unit rows: `vectors` less their projection on `prompts`.
 
-    `prompts` is one (d,) unit vector, or (n, d) rows, one for each response. Rows without a prompt (NaN) stay as they are. On
-    human judgements of diversity this brings MiniLM to the level of larger encoders (docs/validity.md).
+    `prompts` is one (d,) unit vector, or (n, d) rows, one for each response. A row without a prompt (NaN) stays as it is; so does
+    one that repeats its prompt, which thereby is the same as its like and at a right angle to all that say more. On human
+    judgements of diversity this brings MiniLM to the level of a larger encoder (docs/validity.md).
     """
     if prompts.shape[-1] != vectors.shape[-1]:
         raise InputError(f"expected prompts of {vectors.shape[-1]} dimensions, as responses, got {prompts.shape[-1]}")
@@ -24,4 +25,4 @@ def beyond_prompt(vectors: np.ndarray, prompts: np.ndarray) -> np.ndarray:
     left = vectors - np.einsum("ij,ij->i", vectors.astype(np.float64), given)[:, None] * given
     length = np.linalg.norm(left, axis=1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.where(length >= LEAST, left / length, np.nan), dtype=np.float32)
+        return np.asarray(np.where(length < LEAST, vectors, left / length), dtype=np.float32)

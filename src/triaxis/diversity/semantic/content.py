@@ -26,7 +26,7 @@ CONTENT = Traits(
 def content_distance(vectors: np.ndarray, prompts: np.ndarray) -> float:
     """Mean cosine distance over pairs of rows of `vectors` (n, d) beyond `prompts`, (d,) or (n, d): 0 to 2, more diverse upward.
 
-    Responses that say nothing beyond their prompt are left out. Raises `Undefined` for under two others.
+    Responses that only repeat their prompt are alike, and unlike all others. Raises `Undefined` for under two responses.
 
     >>> content_distance(np.array([[0.6, 0.8, 0.0], [0.6, 0.0, 0.8]]), np.array([1.0, 0.0, 0.0]))
     1.0
