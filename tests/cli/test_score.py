@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tests.cli.commands import jsonl, refused, succeeds, triaxis
+from tests.cli.commands import jsonl, refused, succeeds
 from triaxis.complexity import parse_measure
 from triaxis.records import CANONICAL
 from triaxis.registry import names
@@ -88,12 +88,6 @@ def test_without_a_quality_the_table_says_what_to_type(folder: Path) -> None:
     assert "96 samples scored" in printed
 
 
-def test_a_graded_quality_needs_a_floor(folder: Path) -> None:
-    asked = ("samples.jsonl", "--with", "characters", "--quality", "graded", "--draws", "200")
-    assert "--floor" in scored(folder, *asked)["measures"][0]["passes"]["reason"]
-    assert scored(folder, *asked, "--floor", "0.5")["floor"] == 0.5
-
-
 def test_difficulty_is_a_column_of_the_cell(folder: Path) -> None:
     asked = ("--with", "difficulty,learnability", "--quality", "score")
     succeeds("score", "samples.jsonl", *asked, "--out", "hard.parquet", folder=folder)
@@ -118,37 +112,9 @@ def test_all_measures_are_listed_with_a_sentence() -> None:
     assert "flesch-kincaid" in succeeds("score", "--list", folder=Path.cwd())
 
 
-def test_a_row_that_cannot_be_read_sinks_nothing(tmp_path: Path) -> None:
-    (tmp_path / "some.jsonl").write_text('{"prompt": "a", "response": "one two"}\nnot json\n{"prompt": "b", "response": "one"}\n')
-    found = scored(tmp_path, "some.jsonl", "--with", "words", "--out", "out.parquet")
-    assert (found["samples"], found["rejected"]) == (2, 1)
-    assert pl.read_parquet(tmp_path / "out.parquet")["complexity.words"].to_list() == [2.0, 1.0]
-    stopped = triaxis("score", "some.jsonl", "--with", "words", "--strict", "--out", "strict.parquet", folder=tmp_path)
-    assert stopped.returncode == 2
-    assert not (tmp_path / "strict.parquet").exists()
-
-
-def test_what_was_there_stays_when_a_run_fails_and_nothing_is_left_beside(tmp_path: Path) -> None:
-    good = '{"prompt": "a", "response": "x"}\n'
-    (tmp_path / "some.jsonl").write_text(good * 9 + "not json\n" + good)
-    (tmp_path / "out.parquet").write_text("before")
-    assert triaxis("score", "some.jsonl", "--with", "words", "--strict", "--out", "out.parquet", folder=tmp_path).returncode == 2
-    assert (tmp_path / "out.parquet").read_text() == "before"
-    assert {path.name for path in tmp_path.iterdir()} == {"some.jsonl", "out.parquet"}
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (("--with", "wrods"), "near: 'words'"), (("--with", "words@answer"), "expected words@prompt or words@response"),
-        (("--with", "words", "--format", "csv"), "expected format parquet or jsonl"),
-        (("--with", "words", "--out", "-"), "expected a file for --out"), (("--with", "words", "--out", "."), "got the folder"),
-        (("--with", "words", "--out", "no/such/a.parquet"), "make no/such first"),
-        (("--with", "words", "--quality", "socre"), "near: 'score'"),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_meant_is_refused_with_what_to_type(folder: Path, arguments: tuple[str, ...], said: str) -> None:
-    assert said in refused("score", "samples.jsonl", *arguments, folder=folder)
+def test_what_cannot_be_meant_is_refused_in_words(folder: Path) -> None:
+    assert "near: 'words'" in refused("score", "samples.jsonl", "--with", "wrods", folder=folder)
+    assert "expected at least one file of samples" in refused("score", folder=folder)
 
 
 def test_standard_input_and_other_shapes_are_read(folder: Path) -> None:
@@ -158,24 +124,6 @@ def test_standard_input_and_other_shapes_are_read(folder: Path) -> None:
     (folder / "chat.jsonl.gz").write_bytes(gzip.compress(b'{"messages": [{"role": "user", "content": "Hi"}, '
                                                          b'{"role": "assistant", "content": "one two three"}]}\n'))  # fmt: skip
     assert scored(folder, "chat.jsonl.gz", "--with", "words")["measures"][0]["mean"] == 3.0
-
-
-def test_several_sources_of_quality_are_kept_apart(tmp_path: Path) -> None:
-    some = [{"prompt": f"p{p}", "response": "one " * (p + 1), "quality": float(p > 6)} for p in range(12)]
-    jsonl(tmp_path / "two.jsonl", [{**row, "quality_source": source} for row in some for source in "ab"])
-    assert "--quality-source" in scored(tmp_path, "two.jsonl", "--with", "characters")["measures"][0]["passes"]["reason"]
-    found = scored(tmp_path, "two.jsonl", "--with", "characters", "--quality-source", "a")
-    assert found["measures"][0]["passes"]["rho"] > 0.7
-    assert sum(found["bands"].values()) == 12
-
-
-def test_a_checker_can_be_the_quality(tmp_path: Path) -> None:
-    jsonl(tmp_path / "zoo.jsonl", [{"prompt": "Reach 24 using 7:", "response": text} for text in ("3 + 3*7", "7*3", "7*")])
-    asked = ("--with", "operations,difficulty", "--quality", "expression", "--floor", "1")
-    succeeds("score", "zoo.jsonl", *asked, "--out", "o.parquet", folder=tmp_path)
-    found = pl.read_parquet(tmp_path / "o.parquet")
-    assert found["quality"].to_list() == [1.0, 0.25, 0.0]
-    assert found["complexity.difficulty"].to_list() == pytest.approx([2 / 3] * 3)
 
 
 def test_quiet_prints_nothing_and_the_same_input_gives_the_same_bytes(folder: Path) -> None:

@@ -5,6 +5,7 @@ few tries, so that difficulty stands beside its interval, and c = 0 is no proof 
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,9 @@ NEVER, HARD, INSIDE, EASY, ALWAYS = (
     "never passed: no feasibility certificate", "passed under 10 %", "in the band 10-90 %", "passed over 90 %", "always passed",
 )  # fmt: skip
 """Where a pass rate lies."""
+
+MOST_PARTS = 64
+"""Batches whose counts wait to be added up."""
 
 COUNTS = {"model": pl.String(), "prompt_id": pl.String(), "samples": pl.Int64(), "passed": pl.Int64(), "unmeasured": pl.Int64()}
 
@@ -100,6 +104,24 @@ def pass_counts(samples: pl.DataFrame, *, floor: float | None = None) -> pl.Data
             pl.col("passed").null_count().cast(pl.Int64).alias("unmeasured"),
         ).select(*COUNTS)
     )  # fmt: skip
+
+
+@dataclass
+class PassTally:
+    """Tries and passes of samples that come in batches; memory grows with (model, prompt) pairs."""
+
+    floor: float | None = None
+    _parts: list[pl.DataFrame] = field(default_factory=list)
+
+    def add(self, samples: pl.DataFrame) -> None:
+        """Takes in a batch; see `pass_counts`."""
+        self._parts.append(pass_counts(samples, floor=self.floor))
+        if len(self._parts) > MOST_PARTS:
+            self._parts = [self.counts()]
+
+    def counts(self) -> pl.DataFrame:
+        """All of them added up."""
+        return add_counts(self._parts)
 
 
 def add_counts(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import polars as pl
 
-from triaxis.complexity.difficulty import add_counts, difficulty_table, pass_counts
+from triaxis.complexity.difficulty import PassTally, difficulty_table
+from triaxis.errors import InputError
 from triaxis.measure.api import Reading, scorer_of
 from triaxis.measure.options import Progress
 from triaxis.measure.score_choice import Listed, chosen_measures, listed
 from triaxis.measure.score_file import scored_file
-from triaxis.measure.score_running import Running, of_source
+from triaxis.measure.score_running import Running, many_sources, of_source
 from triaxis.measure.scoring import PREFIX, MeasureSummary, Rho, ScoreOptions, Scores
 from triaxis.protocols import Quality
 from triaxis.records import RecordStream, read
@@ -80,14 +81,16 @@ class _Job:
 
     def difficulty(self, told: Progress) -> pl.DataFrame:
         """Difficulty and learnability of each (model, prompt), from a pass of its own."""
-        parts: list[pl.DataFrame] = []
-        done = 0
+        tally, done, sources = PassTally(self.options.floor), 0, set[str]()
         for batch in self.open(texts=False):
             rows = of_source(self.judged(batch), self.options.quality_source)
-            parts = [add_counts([*parts, pass_counts(rows, floor=self.options.floor)])]
+            tally.add(rows)
+            sources |= set(rows.filter(pl.col("quality").is_not_null())["quality_source"].unique().fill_null("(not stated)"))
             done += batch.height
             told("counting passes", done)
-        return difficulty_table(parts[0])
+        if len(sources) > 1 and self.options.quality_source is None:
+            raise InputError(f"difficulty: {many_sources(sources)}; there are: {', '.join(sorted(sources))}")
+        return difficulty_table(tally.counts())
 
 
 def _kept_schema(stream: RecordStream) -> dict[str, pl.DataType]:

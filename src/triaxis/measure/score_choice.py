@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -63,8 +62,7 @@ def _parsed(spec: str) -> Complexity:
 
 
 def _applying(measures: Sequence[Complexity], stream: RecordStream) -> tuple[list[Complexity], tuple[str, ...]]:
-    with closing(iter(stream)) as batches:
-        head = next(batches).head(HEAD_ROWS)
+    head = next(iter(stream)).head(HEAD_ROWS)
     kept, notes = [], []
     for measure, scored in zip(measures, score_rows(head, measures).values(), strict=True):
         if np.isnan(scored.values).all():

@@ -33,17 +33,46 @@ def scored_file(out: Path | None, form: str, schema: Mapping[str, pl.DataType]) 
         yield _Nothing()
         return
     check_file(out)
-    handle, name = tempfile.mkstemp(prefix=".triaxis-partial-", suffix=out.suffix, dir=out.absolute().parent)
+    with _told(out):
+        handle, name = tempfile.mkstemp(prefix=".triaxis-partial-", suffix=out.suffix, dir=out.absolute().parent)
     try:
-        with os.fdopen(handle, "wb") as file, (_Parquet(file, schema) if form == "parquet" else _JsonLines(file)) as writer:
-            yield writer
-        _as_usual(name)
-        os.replace(name, out)
-    except OSError as error:
-        raise InputError(f"cannot write {out}: {error.strerror or error}; choose another file with --out") from error
+        writer = _opened(handle, form, schema)
+        try:
+            yield _Told(writer, out)
+        finally:
+            with _told(out):
+                writer.close()
+        with _told(out):
+            _as_usual(name)
+            os.replace(name, out)
     finally:
         with suppress(FileNotFoundError):
             os.unlink(name)
+
+
+def _opened(handle: int, form: str, schema: Mapping[str, pl.DataType]) -> "_Parquet | _JsonLines":
+    file = os.fdopen(handle, "wb")
+    return _Parquet(file, schema) if form == "parquet" else _JsonLines(file)
+
+
+@contextmanager
+def _told(out: Path) -> Iterator[None]:
+    """A failure to write becomes a message that names the file; one to read what is written passes."""
+    try:
+        yield
+    except OSError as error:
+        what = error.strerror or str(error)
+        raise InputError(f"cannot write {out}: {what}; choose another file with --out, or make room") from error
+
+
+class _Told:
+    def __init__(self, writer: Writer, out: Path) -> None:
+        self._writer, self._out = writer, out
+
+    def write(self, batch: pl.DataFrame) -> None:
+        """Writes, or says which file cannot be written."""
+        with _told(self._out):
+            self._writer.write(batch)
 
 
 def check_file(out: Path) -> None:
@@ -70,6 +99,7 @@ class _Nothing:
 
 class _Parquet:
     def __init__(self, file: IO[bytes], schema: Mapping[str, pl.DataType]) -> None:
+        self._file = file
         self._schema = pl.DataFrame(schema=dict(schema)).to_arrow().schema
         self._writer = pq.ParquetWriter(file, self._schema, compression="zstd")
 
@@ -77,11 +107,10 @@ class _Parquet:
         """A row group."""
         self._writer.write_table(batch.to_arrow().cast(self._schema))
 
-    def __enter__(self) -> "_Parquet":
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Ends the file."""
         self._writer.close()
+        self._file.close()
 
 
 class _JsonLines:
@@ -92,8 +121,6 @@ class _JsonLines:
         """A line a row."""
         batch.write_ndjson(self._file)
 
-    def __enter__(self) -> "_JsonLines":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.flush()
+    def close(self) -> None:
+        """Ends the file."""
+        self._file.close()

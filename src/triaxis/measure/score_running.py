@@ -1,14 +1,14 @@
 """What `triaxis score` keeps while samples stream by: sums per prompt, counts, and a seeded sample of values for quartiles."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import nan
 
 import numpy as np
 import polars as pl
 
-from triaxis.complexity.difficulty import add_counts, difficulty_table, pass_counts
+from triaxis.complexity.difficulty import PassTally, difficulty_table
 from triaxis.measure.complexity import AGAINST_LENGTH, AGAINST_PASSES, GIVEN_LENGTH, ComplexityTally
 from triaxis.measure.sampling import seeded_rank
 from triaxis.measure.score_choice import NO_QUALITY, described
@@ -21,6 +21,11 @@ QUARTILE_ROWS = 65_536
 """Up to so many samples the quartiles are exact; beyond, they are those of a seeded sample of as many."""
 
 NO_FLOOR = "needs qualities of 0 and 1, or a floor: type --floor NUMBER"
+
+
+def many_sources(names: Collection[str]) -> str:
+    """Why qualities of several sources are not counted together."""
+    return f"{len(names)} quality sources are as many scales; type --quality-source NAME"
 
 
 def of_source(batch: pl.DataFrame, source: str | None) -> pl.DataFrame:
@@ -51,7 +56,7 @@ class Running:
         self.counts = dict.fromkeys(self._names(), 0)
         self.kept = np.empty((0, len(self._names())))
         self.ranks = np.empty(0, dtype=np.uint64)
-        self.passes: list[pl.DataFrame] = []
+        self.passes = PassTally(self.floor)
 
     def _names(self) -> list[str]:
         return [*(m.name for m in self.texts), *self.cells]
@@ -80,7 +85,7 @@ class Running:
         named = rows.filter(pl.col("quality").is_not_null())["quality_source"].fill_null("(not stated)")
         self.sources.update(dict(named.value_counts().iter_rows()))
         if self._why_no_passes() is None:
-            self.passes = [add_counts([*self.passes, pass_counts(rows, floor=self.floor)])]
+            self.passes.add(rows)
 
     def _of_cells(self, rows: pl.DataFrame, cells: pl.DataFrame) -> dict[str, np.ndarray]:
         joined = rows.select("model", "prompt_id").join(
@@ -109,7 +114,7 @@ class Running:
         if self.options.floor is None and not self.is_binary:
             return NO_FLOOR
         if len(self.sources) > 1 and self.options.quality_source is None:
-            return f"{len(self.sources)} quality sources are as many scales; type --quality-source NAME"
+            return many_sources(self.sources)
         return None
 
     def summary(self, stream: RecordStream, notes: Sequence[str]) -> Scores:
@@ -118,8 +123,8 @@ class Running:
         found = self.tally.correlations(Resampling(options.draws, options.seed))
         rho = {(row["measure"], row["floor"], row["against"]): Rho(*list(row.values())[5:]) for row in found.to_dicts()}
         bands: dict[str, int] = {}
-        if no_passes is None and self.passes:
-            bands = dict(difficulty_table(self.passes[0])["band"].drop_nulls().value_counts(sort=True).iter_rows())
+        if no_passes is None:
+            bands = dict(difficulty_table(self.passes.counts())["band"].drop_nulls().value_counts(sort=True).iter_rows())
         more = (f"quartiles are those of a seeded sample of {QUARTILE_ROWS:,} samples",) if self.samples > QUARTILE_ROWS else ()
         measures = tuple(self._summary(place, name, rho, no_passes) for place, name in enumerate(self._names()))
         return Scores(
