@@ -58,13 +58,33 @@ def test_shortened_rows_bound_every_cosine_from_above() -> None:
     vectors = clustered(2500, 96, clusters=200, noise=0.3)
     short = MODULE._shortened(vectors, 0.9)
     assert short.shape[1] < 96
-    assert (short @ short.T - vectors @ vectors.T).min() > -MODULE._SLACK
+    assert (short @ short.T - vectors @ vectors.T).min() > 0 - MODULE._slack(96)
+
+
+def test_a_row_that_the_short_columns_hold_but_for_rounding_keeps_its_bound() -> None:
+    # most rows lie in 8 directions; some stick out of them by 3e-4, which 1 - |x|^2 in float32 cannot see
+    rng = np.random.default_rng(0)
+    vectors = np.concatenate([unit(2900, 8), np.zeros((2900, 56))], axis=1).astype(np.float32)
+    vectors[:200, 8:] = 3e-4 * unit(200, 56, seed=1)
+    beside = np.concatenate([0.6 * unit(100, 8, seed=2), 0.8 * unit(100, 56, seed=3)], axis=1).astype(np.float32)
+    every = rng.permutation(np.concatenate([vectors, beside]))
+    every /= np.linalg.norm(every, axis=1, keepdims=True)
+    basis = np.eye(64, dtype=np.float32)[:, :8]
+    bounds = MODULE._bounding(every, basis).astype(np.float64)
+    exact = every.astype(np.float64)
+    assert (bounds @ bounds.T - exact @ exact.T).min() > -1e-6
 
 
 def test_where_nothing_shorter_pays_the_rows_stay_whole() -> None:
     many, few = unit(2500, 24), unit(500, 384)
     assert MODULE._shortened(many, 0.6) is many
     assert MODULE._shortened(few, 0.99) is few
+
+
+@pytest.mark.parametrize("length", [1e-25, 1e25])
+def test_lengths_that_float32_cannot_square_do_not_matter(length: float) -> None:
+    vectors = clustered(300, 16, noise=0.2)
+    assert found(vectors.astype(np.float64) * length, 0.9) == found(vectors, 0.9)
 
 
 def test_copies_reach_one() -> None:
@@ -102,6 +122,16 @@ def test_the_share_counts_responses_that_have_a_twin() -> None:
     metric = registry.create("diversity", "near-duplicate-share:0.5")
     assert metric.traits.higher_is == "less diverse"
     assert metric.value(with_vectors(vectors)) == 0.5
+
+
+def test_a_collapsed_set_is_soon_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    # all alike: one block tells that every row of it has a twin, and settled rows are not compared again
+    blocks: list[int] = []
+    dense = MODULE._dense_pairs
+    monkeypatch.setattr(MODULE, "_dense_pairs", lambda *given: blocks.append(1) or dense(*given))
+    assert near_duplicate_share(np.repeat(unit(1, 8), 3 * MODULE._BLOCK, axis=0)) == 1.0
+    assert len(blocks) == 3
+    assert near_duplicate_share(np.repeat(unit(300, 32), 9, axis=0), threshold=0.999) == 1.0
 
 
 def test_progress_is_told_row_by_row() -> None:

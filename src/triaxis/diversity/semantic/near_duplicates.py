@@ -23,9 +23,6 @@ THRESHOLD = 0.9
 MOST_PAIRS = 50_000_000
 LIMIT = 200_000
 _BLOCK = 2048
-_SLACK = 1e-5
-"""Rounding of float32 products stays below this, so no pair is ruled out by it."""
-
 _TIE = 1e-12
 """Rounding of float64 cosines: a pair this little below the threshold reaches it, so copies reach 1."""
 
@@ -59,7 +56,7 @@ def near_duplicates(
     `InputError` when there are more than `most` pairs.
     """
     found, total = [], 0
-    for pairs in _blocks_of_pairs(vectors, threshold, progress):
+    for pairs in _blocks_of_pairs(vectors, threshold, progress=progress):
         total += pairs.first.size
         if total > most:
             raise InputError(f"more than {most:,} pairs have cosine {threshold:g} or more; raise `threshold` or `most`")
@@ -72,42 +69,64 @@ def near_duplicates(
 def near_duplicate_share(vectors: np.ndarray, *, threshold: float = THRESHOLD) -> float:
     """Share of the responses that have another of cosine `threshold` or more; 0 to 1, higher is less diverse."""
     has_twin = np.zeros(len(vectors), dtype=bool)
-    for pairs in _blocks_of_pairs(vectors, threshold, None):
+    for pairs in _blocks_of_pairs(vectors, threshold, settled=has_twin):
         has_twin[pairs.first] = has_twin[pairs.second] = True
     return float(has_twin.mean())
 
 
-def _blocks_of_pairs(vectors: np.ndarray, threshold: float, progress: Progress | None) -> Iterator[Pairs]:
-    """Pairs of each block of the upper triangle that has any."""
+def _blocks_of_pairs(
+    vectors: np.ndarray, threshold: float, *, settled: np.ndarray | None = None, progress: Progress | None = None
+) -> Iterator[Pairs]:
+    """Pairs of each block of the upper triangle that has any; none between two rows that are `settled` by then."""
     measured, units = _measured(vectors)
     short = _shortened(units, threshold)
+    least = threshold - _slack(units.shape[1])
     for rows, columns in squares(measured.size, _BLOCK):
-        near = short[rows] @ short[columns].T >= threshold - _SLACK
+        near = short[rows] @ short[columns].T >= least
+        if settled is not None and near.any():
+            near &= ~(settled[measured[rows], None] & settled[measured[columns]])
         if near.any():
-            first, second = _candidates(units, rows, columns, near, threshold)
-            yield _decided(vectors, measured[first], measured[second], threshold)
+            if np.count_nonzero(near) > _DENSE * near.size:
+                yield _dense_pairs(vectors, measured[rows], measured[columns], threshold)
+            else:
+                first, second = _likely(units, rows, columns, near, threshold)
+                yield _decided(vectors, measured[first], measured[second], threshold)
         if progress and columns.stop == measured.size:
             progress("near duplicates", rows.stop, measured.size)
 
 
-def _candidates(
+def _dense_pairs(vectors: np.ndarray, rows: np.ndarray, columns: np.ndarray, threshold: float) -> Pairs:
+    """Pairs of a block of which many may be near: all its cosines in float64."""
+    cosine = unit_rows(vectors[rows]) @ unit_rows(vectors[columns]).T
+    first, second = np.nonzero((cosine >= threshold - _TIE) & (rows[:, None] < columns))
+    return Pairs(rows[first], columns[second], np.minimum(cosine[first, second], 1.0))
+
+
+def _likely(
     units: np.ndarray, rows: slice, columns: slice, near: np.ndarray, threshold: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs first < second of a block whose bounds are `near` and that reach the threshold in float32, or may."""
+    """Those of the few pairs first < second in `near`, the candidates of a block, that float32 does not rule out."""
     first, second = np.divmod(np.flatnonzero(near), near.shape[1])
-    if first.size > _DENSE * near.size:
-        first, second = np.nonzero(units[rows] @ units[columns].T >= threshold - _SLACK)
     first, second = first + rows.start, second + columns.start
-    above = first < second
-    first, second = first[above], second[above]
-    if not first.size:
-        return first, second
-    likely = [
-        np.einsum("ij,ij->i", units[first[start : start + _PIECE]], units[second[start : start + _PIECE]]) >= threshold - _SLACK
-        for start in range(0, first.size, _PIECE)
-    ]
-    kept = np.concatenate(likely)
+    kept = first < second
+    first, second = first[kept], second[kept]
+    kept = _dots(units, first, second) >= threshold - _slack(units.shape[1])
     return first[kept], second[kept]
+
+
+def _decided(vectors: np.ndarray, first: np.ndarray, second: np.ndarray, threshold: float) -> Pairs:
+    """Those of a few pairs that reach the threshold in float64."""
+    used, place = np.unique(np.concatenate([first, second]), return_inverse=True)
+    cosine = _dots(unit_rows(vectors[used]), place[: first.size], place[first.size :])
+    kept = cosine >= threshold - _TIE
+    return Pairs(first[kept], second[kept], np.minimum(cosine[kept], 1.0))
+
+
+def _dots(units: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """(pairs,) products of rows, pair by pair."""
+    pieces = [slice(start, start + _PIECE) for start in range(0, first.size, _PIECE)]
+    found = [np.einsum("ij,ij->i", units[first[some]], units[second[some]]) for some in pieces]
+    return np.concatenate([np.zeros(0, dtype=units.dtype), *found])
 
 
 def _measured(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -118,48 +137,35 @@ def _measured(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return kept, units if kept.size == len(units) else units[kept]
 
 
+def _slack(columns: int) -> float:
+    """More than rounding can take from a float32 product of unit rows: no pair is ruled out by it."""
+    return columns * 2.0**-23
+
+
 def _shortened(units: np.ndarray, threshold: float) -> np.ndarray:
     """(n, r + 1) rows whose products are upper bounds of the cosines; the units themselves where no r below d pays."""
     if len(units) <= _BLOCK:  # one product, cheaper than finding the columns
         return units
-    basis = np.linalg.eigh(units.T @ units)[1][:, ::-1]  # the first r columns gather as much length as any r can
+    gram = (units.T @ units).astype(np.float64)
+    basis = np.linalg.eigh(gram)[1][:, ::-1].astype(np.float32)  # the first r columns gather as much length as any r can
     sample = units[np.linspace(0, len(units) - 1, _SAMPLE).astype(np.int64)]
-    widths = [r for r in _WIDTHS if r < units.shape[1]]
-    cost = {r: _cost(_bounding(sample, basis[:, :r]), threshold) for r in widths}
-    cost[units.shape[1]] = _cost(sample, threshold)
+    least, width = threshold - _slack(units.shape[1]), units.shape[1]
+    cost = {r: _cost(_bounding(sample, basis[:, :r]), least) for r in _WIDTHS if r < width} | {width: _cost(sample, least)}
     best = min(cost, key=lambda r: cost[r])
-    return units if best == units.shape[1] else _bounding(units, basis[:, :best])
+    return units if best == width else _bounding(units, basis[:, :best])
 
 
 def _bounding(units: np.ndarray, basis: np.ndarray) -> np.ndarray:
-    """(n, r + 1) rows: what lies along the r columns of `basis`, and the length of the rest (rounding: well under the slack)."""
+    """(n, r + 1) rows: what lies along the r columns of `basis`, and the length of the rest, rounded up."""
     along = units @ basis
-    rest = np.sqrt(np.maximum(1 - np.einsum("ij,ij->i", along, along), 0))
-    return np.concatenate([along, rest[:, None]], axis=1)
+    left = np.maximum(1 - np.einsum("ij,ij->i", along, along), 0) + np.float32(_slack(units.shape[1]))
+    return np.concatenate([along, np.sqrt(left)[:, None]], axis=1)
 
 
-def _cost(short: np.ndarray, threshold: float) -> float:
+def _cost(short: np.ndarray, least: float) -> float:
     """Time for one pair, in columns of the product, when a sample of short rows is like all."""
-    share = (np.count_nonzero(short @ short.T >= threshold - _SLACK) - len(short)) / max(len(short) * (len(short) - 1), 1)
+    share = (np.count_nonzero(short @ short.T >= least) - len(short)) / (len(short) * (len(short) - 1))
     return float(short.shape[1] + _SCAN_COLUMNS + _PAIR_COLUMNS * min(max(share, 0.0), _DENSE))
-
-
-def _decided(vectors: np.ndarray, first: np.ndarray, second: np.ndarray, threshold: float) -> Pairs:
-    """Those of the pairs that reach the threshold in float64."""
-    cosine = _cosines(vectors, first, second)
-    kept = cosine >= threshold - _TIE
-    return Pairs(first[kept], second[kept], np.minimum(cosine[kept], 1.0))
-
-
-def _cosines(vectors: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """(pairs,) float64 cosines of rows, pair by pair."""
-    cosine = np.empty(first.size)
-    for start in range(0, first.size, _PIECE):
-        some = slice(start, start + _PIECE)
-        a, b = vectors[first[some]].astype(np.float64), vectors[second[some]].astype(np.float64)
-        length = np.sqrt(np.einsum("ij,ij->i", a, a) * np.einsum("ij,ij->i", b, b))
-        cosine[some] = np.einsum("ij,ij->i", a, b) / length
-    return cosine
 
 
 def _no_pairs() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
