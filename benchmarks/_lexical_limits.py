@@ -16,6 +16,7 @@ from triaxis.diversity.lexical.tokens import characters, whitespace
 
 def rows() -> list[list[object]]:
     """For each metric: size, milliseconds, the limit in words, its milliseconds, times the limit."""
+    work = "its features and products"
     many, some, few = (_texts.texts(count) for count in (10_000, 1_000, 500))
     split, split_few, split_some = whitespace(many[:5_000]), whitespace(few), whitespace(some)
     letters = characters(some)
@@ -24,8 +25,8 @@ def rows() -> list[list[object]]:
         _row("self-BLEU", "500", lambda: bleu.self_bleu_score(split_few), "sorting its n-grams", _sorts(split_few, (1, 2, 3, 4))),
         _row("self-repetition", "5,000", lambda: self_repetition_score(split), "sorting its n-grams", _sorts(split, (4,))),
         _row("ROUGE-L", "1,000", lambda: rouge_l.rouge_l_similarity(split_some), "its 64-bit additions", _steps(split_some)),
-        _row("pairwise BLEU", "1,000", lambda: bleu.pairwise_bleu_distance(split_some), "its features and products", _products(split_some, 4)),
-        _row("chrF", "1,000", lambda: chrf.chrf_similarity(letters), "its features and products", _products(letters, 6)),
+        _row("pairwise BLEU", "1,000", lambda: bleu.pairwise_bleu_distance(split_some), work, _products(split_some, 4)),
+        _row("chrF", "1,000", lambda: chrf.chrf_similarity(letters), work, _products(letters, 6)),
         _row("compression", "10,000", lambda: compression.compression_ratio(many), "zlib level 9", _squeeze(many)),
     ]
 

@@ -7,7 +7,6 @@ strings, so that splitting them into words is part of its time. `PYTHON` is one 
 """
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -159,8 +158,9 @@ def _letters_only(texts: list[str]) -> list[str]:
 
 
 def peak() -> float:
-    """Largest resident size so far, MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Largest resident size of this program so far, MiB (`ru_maxrss` would begin with that of the process that started it)."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def main() -> None:
