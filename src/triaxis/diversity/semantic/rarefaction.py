@@ -15,7 +15,7 @@ from triaxis.stats.hypergeometric import hit_probability
 def rarefied_hill(counts: np.ndarray, order: float, m: int) -> float:
     """Hill number of `order` in samples of `m` out of the `counts`: 1 to m, an effective number of classes.
 
-    From the expected frequency counts over all subsamples (Chao et al. 2014, eq. 5); order 0 is Hurlbert's rarefaction. Raises
+    From the expected frequency counts over all subsamples (Chao et al. 2014); order 0 is Hurlbert's rarefaction. Raises
     `Undefined` unless 1 <= m <= n: this does not extrapolate.
 
     >>> [round(rarefied_hill(np.array([2, 1]), q, 2), 4) for q in (0, 2)]
@@ -37,7 +37,7 @@ def rarefied_hill(counts: np.ndarray, order: float, m: int) -> float:
 def expected_coverage(counts: np.ndarray, m: int) -> float:
     """Share of the distribution that the classes in samples of `m` out of the `counts` make up; 0 to 1, unbiased for m < n.
 
-    sum of X / n (1 - C(n - X, m) / C(n - 1, m)) (Chao & Jost 2012, eq. 4a): the chance that one more of the samples belongs to
+    sum of X / n (1 - C(n - X, m) / C(n - 1, m)) (Chao & Jost 2012): the chance that one more of the samples belongs to
     a class among the m. At m = n - 1 it is Good and Turing's 1 - f1 / n. Raises `Undefined` unless 1 <= m < n.
     """
     sizes = _positive(counts)
@@ -50,7 +50,7 @@ def expected_coverage(counts: np.ndarray, m: int) -> float:
 def hill_at_coverage(counts: np.ndarray, order: float, coverage: float) -> float:
     """Hill number of `order` when the sample is cut down until it covers `coverage` (0 to 1) of the distribution.
 
-    Between the two sizes whose coverage lies on either side it runs straight (Chao & Jost 2012). 1.0 where a single sample covers
+    After Chao & Jost 2012; between the two sizes whose coverage lies on either side it runs straight. 1.0 where a single sample covers
     more. Raises `Undefined` above what all samples but one cover, 1 - f1 / n: this does not extrapolate.
     """
     sizes = _positive(counts)

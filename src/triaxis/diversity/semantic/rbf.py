@@ -70,7 +70,7 @@ def rbf_metric(sigma: str = "") -> VectorMetric:
     traits = Traits(
         level="semantic",
         says=f"how many entirely different responses would be as diverse (order 2), all far ones being unlike (sigma {width:g})",
-        low=1.0, needs=frozenset({"vectors"}), limit=LIMIT, smallest=1, source="Jalali et al. 2023 (RKE, arXiv 2306.11715)",
+        low=1.0, needs=frozenset({"vectors"}), limit=LIMIT, smallest=1, source="Jalali et al. 2023 (RKE, NeurIPS 2023)",
     )  # fmt: skip
     return VectorMetric(f"vendi-rbf:{sigma}" if sigma else "vendi-rbf", traits, partial(rbf_vendi_two, sigma=width))
 
