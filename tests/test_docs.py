@@ -16,9 +16,10 @@ import pytest
 import typer
 
 import triaxis.measure.api  # noqa: F401  registers ours before a page adds its own
-from triaxis import registry
+from triaxis import diversity, registry
 from triaxis.results import TABLES, json_schema
 
+diversity.register_all()
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED = REPOSITORY.parent / "shared"
 PAGES = [path for path in (REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))) if path.exists()]
