@@ -104,7 +104,7 @@ class SelfBleu:
     name: str = "self-bleu"
     traits: ClassVar[Traits] = Traits(
         "lexical", "How much of a response's wording stands somewhere in the other responses.", "less diverse", high=1.0,
-        limit=200_000, source="Zhu et al. 2018, arXiv 1802.01886; smoothing of Chen and Cherry 2014, aclanthology W14-3346",
+        limit=100_000, source="Zhu et al. 2018, arXiv 1802.01886; smoothing of Chen and Cherry 2014, aclanthology W14-3346",
     )  # fmt: skip
 
     def value(self, responses: Responses) -> float:

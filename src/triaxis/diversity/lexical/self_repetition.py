@@ -35,7 +35,7 @@ class SelfRepetition:
 
     n: int = 4
     traits: ClassVar[Traits] = Traits(
-        "lexical", "How often runs of n words of a response stand in others, on a log scale.", "less diverse", limit=200_000,
+        "lexical", "How often runs of n words of a response stand in others, on a log scale.", "less diverse", limit=100_000,
         source="Salkar et al. 2022, aclanthology 2022.aacl-short.42; Shaib et al. 2024, arXiv 2403.00553",
     )  # fmt: skip
 

@@ -1,16 +1,18 @@
 """The value of a set is the value of a tally that has seen it: one definition for metrics that stream."""
 
+from abc import ABC, abstractmethod
+
 from triaxis.errors import Undefined
 from triaxis.protocols import Tally
 from triaxis.responses import Responses
 
 
-class Streamed:
+class Streamed(ABC):
     """Base of metrics with a tally: they give `tally()`, and get `value` from it."""
 
+    @abstractmethod
     def tally(self) -> Tally:
         """An empty tally."""
-        raise NotImplementedError
 
     def value(self, responses: Responses) -> float:
         """See `triaxis.protocols.Diversity`."""
