@@ -10,6 +10,7 @@ from triaxis import registry
 from triaxis.diversity.semantic import cosine_distance
 from triaxis.diversity.semantic.distances import SumTally
 from triaxis.errors import InputError, Undefined
+from triaxis.responses import Responses
 
 
 def over_all_pairs(vectors: np.ndarray) -> float:
@@ -46,7 +47,7 @@ def test_one_vector_has_no_distance_and_the_reason_counts_those_without() -> Non
 
 def test_a_set_without_vectors_is_undefined() -> None:
     with pytest.raises(Undefined, match="embed them first"):
-        registry.create("diversity", "cosine-distance").value(with_vectors(unit(2, 2)).__class__(["a", "b"]))
+        registry.create("diversity", "cosine-distance").value(Responses(["a", "b"]))
 
 
 def test_remote_clique_leaves_the_distance_to_itself_out() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.diversity.semantic.samples import unit
-from triaxis.diversity.semantic.rows import RowBlocks, cosines, squares, unit_block, unit_rows32
+from triaxis.diversity.semantic.rows import RowBlocks, cosines, unit_block, unit_rows32, upper_blocks
 
 
 def test_rows_of_length_one_are_taken_as_they_are_without_a_copy() -> None:
@@ -38,9 +38,9 @@ def test_blocks_are_full_and_in_order_whatever_the_cuts(sizes: list[int], size: 
 
 
 @given(st.integers(0, 30), st.integers(1, 9))
-def test_squares_cover_each_pair_once(size: int, block: int) -> None:
+def test_upper_blocks_cover_each_pair_once(size: int, block: int) -> None:
     seen = np.zeros((size, size), dtype=int)
-    for rows, columns in squares(size, block):
+    for rows, columns in upper_blocks(size, block):
         seen[rows, columns] += 1
         if rows != columns:
             seen[columns, rows] += 1

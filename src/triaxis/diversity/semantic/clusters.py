@@ -6,7 +6,7 @@ import numpy as np
 
 from triaxis.diversity.equivalence.partition import first_member
 from triaxis.diversity.semantic.metric import VectorMetric, number
-from triaxis.diversity.semantic.rows import cosines, squares
+from triaxis.diversity.semantic.rows import cosines, upper_blocks
 from triaxis.registry import register
 from triaxis.responses import Traits
 
@@ -40,7 +40,7 @@ def dcscore(units: np.ndarray, *, temperature: float = TEMPERATURE) -> float:
     published path from embeddings does not see to. Exact in time n^2 d and the memory of one block.
     """
     mass = np.zeros(len(units))
-    for rows, columns in squares(len(units), _BLOCK):
+    for rows, columns in upper_blocks(len(units), _BLOCK):
         block = cosines(units, rows, columns)
         block -= 1
         block /= temperature

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from triaxis.diversity.semantic.metric import VectorMetric, number
-from triaxis.diversity.semantic.rows import squares
+from triaxis.diversity.semantic.rows import upper_blocks
 from triaxis.diversity.spread import has_direction, unit_rows
 from triaxis.errors import InputError
 from triaxis.protocols import Progress
@@ -81,7 +81,7 @@ def _blocks_of_pairs(
     measured, units = _measured(vectors)
     short = _shortened(units, threshold)
     least = threshold - _slack(units.shape[1])
-    for rows, columns in squares(measured.size, _BLOCK):
+    for rows, columns in upper_blocks(measured.size, _BLOCK):
         near = short[rows] @ short[columns].T >= least
         if settled is not None and near.any():
             near &= ~(settled[measured[rows], None] & settled[measured[columns]])

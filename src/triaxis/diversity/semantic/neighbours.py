@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from triaxis.diversity.semantic.metric import VectorMetric, whole
-from triaxis.diversity.semantic.rows import squares
+from triaxis.diversity.semantic.rows import upper_blocks
 from triaxis.diversity.spread import unit_rows
 from triaxis.errors import Undefined
 from triaxis.registry import register
@@ -29,7 +29,7 @@ def nearest_others(units: np.ndarray, k: int) -> np.ndarray:
         raise Undefined(f"{k} nearest others need more than {k} responses, got {len(units)}")
     best = np.full((len(units), k), -np.inf, dtype=np.float32)
     place = np.zeros((len(units), k), dtype=np.int64)
-    for rows, columns in squares(len(units), _BLOCK):
+    for rows, columns in upper_blocks(len(units), _BLOCK):
         block = units[rows] @ units[columns].T
         if rows == columns:
             np.fill_diagonal(block, -np.inf)

@@ -50,8 +50,8 @@ def expected_coverage(counts: np.ndarray, m: int) -> float:
 def hill_at_coverage(counts: np.ndarray, order: float, coverage: float) -> float:
     """Hill number of `order` when the sample is cut down until it covers `coverage` (0 to 1) of the distribution.
 
-    After Chao & Jost 2012; between the two sizes whose coverage lies on either side it runs straight. 1.0 where a single sample covers
-    more. Raises `Undefined` above what all samples but one cover, 1 - f1 / n: this does not extrapolate.
+    After Chao & Jost 2012; between the two sizes whose coverage lies on either side it runs straight. 1.0 where a single sample
+    covers more. Raises `Undefined` above what all samples but one cover, 1 - f1 / n: this does not extrapolate.
     """
     sizes = _positive(counts)
     n = int(sizes.sum())

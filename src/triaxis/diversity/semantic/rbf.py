@@ -11,7 +11,7 @@ import numpy as np
 from triaxis.diversity.semantic.effective import parse_order
 from triaxis.diversity.semantic.gram import GramTally
 from triaxis.diversity.semantic.metric import TalliedMetric, VectorMetric, number
-from triaxis.diversity.semantic.rows import cosines, squares
+from triaxis.diversity.semantic.rows import cosines, upper_blocks
 from triaxis.diversity.semantic.vendi import vendi_of_gram
 from triaxis.registry import register
 from triaxis.responses import Traits
@@ -33,7 +33,7 @@ def rbf_vendi_two(units: np.ndarray, *, sigma: float = SIGMA) -> float:
     n^2 / |K|_F^2 (Jalali et al. 2023), exact, in time n^2 d and the memory of one block; converges for every kernel.
     """
     total = 0.0
-    for rows, columns in squares(len(units), _BLOCK):
+    for rows, columns in upper_blocks(len(units), _BLOCK):
         block = cosines(units, rows, columns)
         block -= 1
         block *= 2 / sigma**2

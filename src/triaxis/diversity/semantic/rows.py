@@ -38,7 +38,7 @@ def unit_rows32(vectors: np.ndarray) -> np.ndarray:
     return np.concatenate(pieces) if pieces else np.zeros((0, vectors.shape[1] if vectors.ndim == 2 else 0), dtype=np.float32)
 
 
-def squares(size: int, block: int) -> Iterator[tuple[slice, slice]]:
+def upper_blocks(size: int, block: int) -> Iterator[tuple[slice, slice]]:
     """Pairs of row slices that cover the upper triangle of a (size, size) matrix by blocks, diagonal blocks included."""
     starts = range(0, size, block)
     for row in starts:
