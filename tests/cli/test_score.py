@@ -52,6 +52,7 @@ def test_columns_are_added_and_the_canonical_ones_stay(folder: Path) -> None:
     assert set(found["complexity.constraints"]) == {2.0}
 
 
+@pytest.mark.slow
 def test_a_scored_file_can_be_scored_and_measured_again(folder: Path) -> None:
     succeeds("score", "samples.jsonl", "--with", "words", "--out", "once.jsonl", folder=folder)
     lines = [json.loads(line) for line in (folder / "once.jsonl").read_text().splitlines()]
@@ -63,6 +64,7 @@ def test_a_scored_file_can_be_scored_and_measured_again(folder: Path) -> None:
     succeeds("measure", "once.jsonl", "--quality", "complexity.words", *fast, "--out", "measured", folder=folder)
 
 
+@pytest.mark.slow
 def test_further_columns_are_kept_when_asked_for(folder: Path) -> None:
     succeeds("score", "samples.jsonl", "--with", "words", "--keep", "label,meta.seed", "--out", "kept.parquet", folder=folder)
     assert pl.read_parquet(folder / "kept.parquet")["label"][:4].to_list() == ["l0", "l1", "l2", "l3"]
@@ -117,6 +119,7 @@ def test_what_cannot_be_meant_is_refused_in_words(folder: Path) -> None:
     assert "expected at least one file of samples" in refused("score", folder=folder)
 
 
+@pytest.mark.slow
 def test_standard_input_and_other_shapes_are_read(folder: Path) -> None:
     given = (folder / "samples.jsonl").read_bytes()
     printed = succeeds("score", "-", "--with", "words,difficulty", "--quality", "score", "--json", folder=folder, given=given)
@@ -126,6 +129,7 @@ def test_standard_input_and_other_shapes_are_read(folder: Path) -> None:
     assert scored(folder, "chat.jsonl.gz", "--with", "words")["measures"][0]["mean"] == 3.0
 
 
+@pytest.mark.slow
 def test_quiet_prints_nothing_and_the_same_input_gives_the_same_bytes(folder: Path) -> None:
     for name in ("a.parquet", "b.parquet"):
         assert succeeds("score", "samples.jsonl", "--with", "words", "--out", name, "--quiet", folder=folder) == ""
