@@ -57,7 +57,7 @@ def test_weak_labels_help_where_people_labelled_little_and_leave_their_base_rate
     shifted = many._replace(same=np.where(np.random.default_rng(2).random(4000) < 0.3, 1, many.same))
     alone, helped = fit_head(people, None, PLAIN), fit_head(people, shifted, PLAIN)
     assert abs(helped.weights[WORD] - 2) < abs(alone.weights[WORD] - 2)
-    share = helped.of_inputs(helped.inputs(people.features, people.prompts)).mean()
+    share = helped.of_inputs(helped.inputs(people.features, helped.along(people.prompts))).mean()
     assert share == pytest.approx(people.same.mean(), abs=0.01)
 
 

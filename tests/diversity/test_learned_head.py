@@ -21,7 +21,7 @@ def test_equal_texts_are_the_same_whatever_the_head_says() -> None:
 
 def test_a_feature_that_does_not_apply_counts_as_the_mean_and_no_input_is_beyond_four() -> None:
     made = head({"word_cosine": 1.0})
-    inputs = made.inputs(np.array([[np.nan, 100.0, -100.0] + [0.0] * 8]), np.full((1, 4096), np.nan))
+    inputs = made.inputs(np.array([[np.nan, 100.0, -100.0] + [0.0] * 8]), made.along(np.full((1, 4096), np.nan)))
     assert inputs[0, :3].tolist() == [0.0, 4.0, -4.0]
 
 

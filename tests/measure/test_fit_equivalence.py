@@ -13,7 +13,7 @@ from tests.measure.labelled import flat_pairs, jsonl, two_rows, weak_cells
 from triaxis.diversity.equivalence.learned import Learned, load
 from triaxis.errors import InputError, RecordsError
 from triaxis.measure.fit_equivalence import Fitted, Plan, Sources, fit_equivalence, write_fitted
-from triaxis.measure.labelled_pairs import read_pairs, read_weak
+from triaxis.measure.fit_pairs import read_pairs, read_weak
 
 QUICK = Plan(encoder="words", repeats=2)
 
@@ -118,6 +118,11 @@ def test_too_few_pairs_or_one_kind_are_refused(tmp_path: Path) -> None:
 def test_labels_other_than_0_and_1_are_refused(tmp_path: Path) -> None:
     refused(tmp_path, [{**row, "same": "maybe"} for row in flat_pairs()], r"must be 1 \(the same\) or 0 \(different\), got maybe")
     refused(tmp_path, [{**row, "same": 3} for row in flat_pairs()], "got 3")
+
+
+def test_the_label_may_have_the_name_that_robust_flips_read(tmp_path: Path) -> None:
+    rows = [{("human_same" if key == "same" else key): value for key, value in row.items()} for row in flat_pairs()]
+    assert read_pairs(jsonl(tmp_path / "h.jsonl", rows)).same.tolist() == [row["same"] for row in flat_pairs()]
 
 
 def test_pairs_without_a_label_are_left_out(tmp_path: Path) -> None:

@@ -25,10 +25,11 @@ Pairs = Annotated[
     ),
 ]  # fmt: skip
 Label = Annotated[
-    str,
+    str | None,
     typer.Option(
-        metavar="COLUMN", rich_help_panel=flags.INPUT,
-        help="The column, or meta.KEY, that holds 1 where people call the two answers the same and 0 where they do not.",
+        metavar="COLUMN", show_default=False, rich_help_panel=flags.INPUT,
+        help="The column, or meta.KEY, that holds 1 where people call the two answers the same and 0 where they do not; same or "
+        "human_same where it is left out.",
     ),
 ]  # fmt: skip
 Weak = Annotated[
@@ -90,7 +91,7 @@ def _all_of_fit() -> None:
 @fit.command("equivalence", cls=Verb)
 def equivalence(
     pairs: Pairs,
-    label: Label = "same",
+    label: Label = None,
     weak: Weak = None,
     weak_label: WeakLabel = "partition",
     encoder: Encoder = "minilm",

@@ -20,7 +20,7 @@ from triaxis.diversity.equivalence.learned.head import Head
 from triaxis.diversity.equivalence.lexical import near_duplicates
 from triaxis.errors import InputError
 from triaxis.measure.fit_card import card, reliability_svg
-from triaxis.measure.labelled_pairs import LabelledPairs, read_pairs, read_weak
+from triaxis.measure.fit_pairs import TextPairs, read_pairs, read_weak
 from triaxis.models.embedding import open_embedder
 from triaxis.protocols import Embedder, Progress
 
@@ -88,7 +88,7 @@ def write_fitted(fitted: Fitted, folder: Path, *, command: str) -> None:
     (folder / "reliability.svg").write_text(reliability_svg(bins), encoding="utf-8")
 
 
-def _check(pairs: LabelledPairs, plan: Plan, path: str | Path) -> None:
+def _check(pairs: TextPairs, plan: Plan, path: str | Path) -> None:
     count, same = len(pairs.same), int(pairs.same.sum())
     if count < LEAST_PAIRS or min(same, count - same) < LEAST_OF_A_KIND:
         raise InputError(
@@ -102,12 +102,12 @@ def _check(pairs: LabelledPairs, plan: Plan, path: str | Path) -> None:
         )
 
 
-def _texts(pairs: LabelledPairs) -> list[str]:
+def _texts(pairs: TextPairs) -> list[str]:
     """Every different text, in order."""
     return list(dict.fromkeys([*pairs.first, *pairs.second]))
 
 
-def _features(pairs: LabelledPairs, encoder: Embedder, words: WordWeights, progress: Progress | None) -> LabelledFeatures:
+def _features(pairs: TextPairs, encoder: Embedder, words: WordWeights, progress: Progress | None) -> LabelledFeatures:
     """Features of `pairs`; an answer that is in several pairs is read and embedded once."""
     both = [*zip(pairs.first, pairs.prompts, strict=True), *zip(pairs.second, pairs.prompts, strict=True)]
     place = {answer: row for row, answer in enumerate(dict.fromkeys(both))}
@@ -118,7 +118,7 @@ def _features(pairs: LabelledPairs, encoder: Embedder, words: WordWeights, progr
 
 
 def _judged(
-    human: LabelledPairs, own: LabelledFeatures, other: LabelledFeatures | None, words: WordWeights, encoder: Embedder,
+    human: TextPairs, own: LabelledFeatures, other: LabelledFeatures | None, words: WordWeights, encoder: Embedder,
     plan: Plan, progress: Progress | None,
 ) -> list[Judged]:  # fmt: skip
     """Always different, lexical, the best cosine, the head without weak labels (where there are some), the head."""
@@ -147,7 +147,7 @@ def _judged(
 
 
 def _report(
-    human: LabelledPairs, weak: LabelledPairs | None, judged: Sequence[Judged], head: Head, plan: Plan
+    human: TextPairs, weak: TextPairs | None, judged: Sequence[Judged], head: Head, plan: Plan
 ) -> dict[str, Any]:
     learned = judged[-1]
     rules = {rule.name: _plain(agreement.figures(rule, human.same, human.groups, seed=plan.seed)) for rule in judged}

@@ -67,7 +67,7 @@ def held_out_head(
             seen = np.setdiff1d(np.arange(len(human.same)), out)
             head = fit_head(human.at(seen), weak, words, settings)
             held = human.at(out)
-            found[repeat, out] = head.of_inputs(head.inputs(held.features, held.prompts))
+            found[repeat, out] = head.of_inputs(head.inputs(held.features, head.along(held.prompts)))
         told(repeat + 1)
     same = human.same.astype(bool)
     mean = found.mean(axis=0)

@@ -5,7 +5,7 @@ symmetric in the two answers. What the prompt says anyway is taken out first: it
 vector is projected out of the vectors of the answers, because answers to one prompt are alike in that whatever they say.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
@@ -47,6 +47,9 @@ OF_THE_PROMPT = frozenset({"prompt_length"})
 SHORT = 10
 """Words that are added to each length before lengths are compared."""
 
+LEAST_REST = 1e-3
+"""An answer of which less is left without its prompt's direction says what the prompt says."""
+
 _BLOCK = 512
 
 
@@ -75,7 +78,7 @@ class Answers:
     """n answers, read and embedded; row i of each part is answer i.
 
     whole: (n, d) and pieces: (n, PIECES, d) float32 unit rows without the direction of the prompt, zeros where there is no piece.
-    present: (n, PIECES) bool. words, names, numbers: (n, codes) sparse; rows of words have length 1. counts: (n, 5) float64 of
+    pieces_each: (n,) int64. words, names, numbers: (n, codes) sparse; rows of words have length 1. counts: (n, 5) float64 of
     names, numbers, words, list items, and words of the prompt (NaN without one). prompts: (n, d) float32, NaN without one.
     rank: (n,) int64 places of the texts in alphabetical order, equal for equal texts.
     """
@@ -83,7 +86,7 @@ class Answers:
     texts: Sequence[str]
     whole: np.ndarray
     pieces: np.ndarray
-    present: np.ndarray
+    pieces_each: np.ndarray
     words: csr_array
     names: csr_array
     numbers: csr_array
@@ -107,12 +110,11 @@ def read_answers(
     vectors = _embedded(texts, readings, prompts, embedder, progress)
     said = [frozenset(asked.get(prompt or "", ())) for prompt in prompts]
     names = [reading.names - words for reading, words in zip(readings, said, strict=True)]
-    pieces = np.array([len(reading.pieces) for reading in readings], dtype=np.int64)
     return Answers(
         texts=texts,
-        whole=_without(vectors.whole, vectors.prompts),
-        pieces=_without(vectors.pieces, vectors.prompts),
-        present=np.arange(PIECES) < pieces[:, None],
+        whole=vectors.whole,
+        pieces=vectors.pieces,
+        pieces_each=np.array([len(reading.pieces) for reading in readings], dtype=np.int64),
         words=_indicators([reading.words - words for reading, words in zip(readings, said, strict=True)], weights),
         names=_indicators(names),
         numbers=_indicators([reading.numbers for reading in readings]),
@@ -147,18 +149,25 @@ def pair_features(answers: Answers, first: np.ndarray, second: np.ndarray) -> np
 def alignment(answers: Answers, first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """(pairs,) float64: mean cosine of pieces with their best matches in the other answer, mean of both ways; -1 to 1."""
     found = np.empty(len(first))
-    for start in range(0, len(first), _BLOCK):
-        one, other = first[start : start + _BLOCK], second[start : start + _BLOCK]
-        cosines = np.matmul(answers.pieces[one], answers.pieces[other].transpose(0, 2, 1))
-        there, here = answers.present[other], answers.present[one]
-        forth = np.where(there[:, None, :], cosines, -np.inf).max(axis=2)
-        back = np.where(here[:, :, None], cosines, -np.inf).max(axis=1)
-        found[start : start + _BLOCK] = (_mean(forth, here) + _mean(back, there)) / 2
+    for here, there, places in _of_one_shape(answers.pieces_each[first], answers.pieces_each[second]):
+        one, other = answers.pieces[first[places], :here], answers.pieces[second[places], :there]
+        cosines = np.matmul(one, other.transpose(0, 2, 1)).astype(np.float64)
+        found[places] = (cosines.max(axis=2).mean(axis=1) + cosines.max(axis=1).mean(axis=1)) / 2
     return found
 
 
+def _of_one_shape(here: np.ndarray, there: np.ndarray) -> Iterator[tuple[int, int, np.ndarray]]:
+    """Places of pairs with equally many pieces on each side, in blocks: no padding, and no pair moves another's last bits."""
+    shapes = here * (PIECES + 1) + there
+    order = np.argsort(shapes, kind="stable")
+    for group in np.split(order, np.flatnonzero(np.diff(shapes[order])) + 1):
+        for start in range(0, len(group), _BLOCK):
+            places = group[start : start + _BLOCK]
+            yield int(here[places[0]]), int(there[places[0]]), places
+
+
 class _Vectors(NamedTuple):
-    """(n, d) whole answers, (n, PIECES, d) pieces, (n, d) prompts, NaN without one."""
+    """(n, d) whole answers, (n, PIECES, d) pieces, both without their prompts' directions; (n, d) prompts, NaN without one."""
 
     whole: np.ndarray
     pieces: np.ndarray
@@ -173,12 +182,13 @@ def _embedded(
     known = [prompt for prompt in prompts if prompt is not None]
     rows = embedder.embed([*texts, *pieces, *known], progress=progress)
     whole, parts, asked = np.split(rows, np.cumsum([len(texts), len(pieces)]))
-    padded = np.zeros((len(texts), PIECES, rows.shape[1]), dtype=np.float32)
-    counts = np.array([len(reading.pieces) for reading in readings], dtype=np.int64)
-    padded[np.repeat(np.arange(len(texts)), counts), _running(counts)] = parts
     of_prompt = np.full((len(texts), rows.shape[1]), np.nan, dtype=np.float32)
     of_prompt[[prompt is not None for prompt in prompts]] = asked
-    return _Vectors(whole, padded, of_prompt)
+    padded = np.zeros((len(texts), PIECES, rows.shape[1]), dtype=np.float32)
+    counts = np.array([len(reading.pieces) for reading in readings], dtype=np.int64)
+    owner = np.repeat(np.arange(len(texts)), counts)
+    padded[owner, _running(counts)] = _without(parts, of_prompt[owner])
+    return _Vectors(_without(whole, of_prompt), padded, of_prompt)
 
 
 def _ranks(texts: Sequence[str]) -> np.ndarray:
@@ -192,12 +202,11 @@ def _running(counts: np.ndarray) -> np.ndarray:
 
 
 def _without(vectors: np.ndarray, direction: np.ndarray) -> np.ndarray:
-    """`vectors` (n, [pieces,] d) as unit rows without the part along `direction` (n, d); zeros where nothing is left."""
-    known = np.nan_to_num(direction)
-    along = known[:, None, :] if vectors.ndim == 3 else known
-    rest = vectors - (vectors * along).sum(axis=-1, keepdims=True) * along
-    length = np.sqrt(np.square(rest).sum(axis=-1, keepdims=True))
-    return np.asarray(np.where(length > 1e-3, rest / np.maximum(length, 1e-3), 0.0), dtype=np.float32)
+    """`vectors` (n, d) as unit rows without the part along `direction` (n, d); zeros where nothing is left."""
+    along = np.nan_to_num(direction)
+    rest = vectors - np.einsum("nd,nd->n", vectors, along)[:, None] * along
+    length = np.sqrt(np.einsum("nd,nd->n", rest, rest))[:, None]
+    return np.asarray(np.where(length > LEAST_REST, rest / np.maximum(length, LEAST_REST), 0.0), dtype=np.float32)
 
 
 def _indicators(sets: Sequence[frozenset[str]], weights: WordWeights | None = None) -> csr_array:
@@ -233,10 +242,6 @@ def _shared(matrix: csr_array, first: np.ndarray, second: np.ndarray) -> np.ndar
 
 def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return np.asarray(np.where(whole > 0, part / np.maximum(whole, 1), np.nan))
-
-
-def _mean(values: np.ndarray, present: np.ndarray) -> np.ndarray:
-    return np.asarray(np.where(present, values, 0.0).sum(axis=1) / present.sum(axis=1))
 
 
 def word_weights(texts: Sequence[str], *, least: int = 3) -> WordWeights:

@@ -51,7 +51,7 @@ def fit_head(
     """The head fitted to `human` pairs, with `weak` ones beside them. Deterministic. `same` of `human` must hold 0 and 1."""
     standard = _standard(human, words, settings)
     parts = [human] if weak is None or not len(weak.same) else [human, weak]
-    rows = np.concatenate([standard.inputs(part.features, part.prompts) for part in parts])
+    rows = np.concatenate([standard.inputs(part.features, standard.along(part.prompts)) for part in parts])
     source = np.repeat(np.arange(len(parts)), [len(part.same) for part in parts])
     trust = np.where(source == 0, 1.0, settings.weak_weight)
     signs = np.array([SPEAKS_FOR_SAME.get(name, 0) for name in PAIR_FEATURES] + [0] * standard.directions.shape[1])

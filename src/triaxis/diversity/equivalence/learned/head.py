@@ -30,12 +30,13 @@ class Head:
     directions: np.ndarray
     words: WordWeights
 
-    def inputs(self, features: np.ndarray, prompts: np.ndarray) -> np.ndarray:
-        """(pairs, features + directions) standardised and clipped; 0, the mean, where a feature does not apply.
+    def along(self, prompts: np.ndarray) -> np.ndarray:
+        """(n, directions) float64: where `prompts` (n, d) lie along the directions; NaN where there is no prompt."""
+        return np.asarray((prompts - self.centre) @ self.directions)
 
-        features: (pairs, features), prompts: (pairs, d), NaN where there is no prompt.
-        """
-        raw = np.concatenate([features, (prompts - self.centre) @ self.directions], axis=1)
+    def inputs(self, features: np.ndarray, along: np.ndarray) -> np.ndarray:
+        """(pairs, features + directions) standardised and clipped; 0, the mean, where a feature does not apply."""
+        raw = np.concatenate([features, along], axis=1)
         return np.asarray(np.nan_to_num(np.clip((raw - self.mean) / self.scale, -CLIP, CLIP), nan=0.0))
 
     def of_inputs(self, inputs: np.ndarray) -> np.ndarray:
@@ -45,7 +46,7 @@ class Head:
     def probabilities(self, answers: Answers, first: np.ndarray, second: np.ndarray) -> np.ndarray:
         """(pairs,) float64 P(same) of answers at two (pairs,) arrays of positions; 1 for equal texts. Symmetric to the bit."""
         low, high = answers.in_text_order(first, second)
-        inputs = self.inputs(pair_features(answers, low, high), answers.prompts[low].astype(np.float64))
+        inputs = self.inputs(pair_features(answers, low, high), self.along(answers.prompts)[low])
         found = self.of_inputs(inputs)
         return np.where(answers.rank[first] == answers.rank[second], 1.0, found)
 

@@ -16,11 +16,14 @@ from triaxis.errors import InputError, RecordsError
 from triaxis.records import read
 
 FLAT = ("first", "second")
+LABELS = ("same", "human_same")
+"""Columns that hold the label unless another one is named; the latter is what robust flips read, too."""
+
 WEAK_SAMPLES = 4
 """Samples of each cell whose pairs are used: six pairs; more of one cell say little new."""
 
 
-class LabelledPairs(NamedTuple):
+class TextPairs(NamedTuple):
     """first, second: the texts. prompts: None where there is none. groups: what must not be split between folds. same: 0 or 1."""
 
     first: list[str]
@@ -30,19 +33,19 @@ class LabelledPairs(NamedTuple):
     same: np.ndarray
 
 
-def read_pairs(path: str | Path, *, label: str | None = None) -> LabelledPairs:
-    """The pairs in `path`, labelled by column (or meta.KEY) `label`, `same` by default.
+def read_pairs(path: str | Path, *, label: str | None = None) -> TextPairs:
+    """The pairs in `path`, labelled by column (or meta.KEY) `label`, by default one of `LABELS`.
 
     Pairs without a label are left out. Raises `RecordsError` for a file without pairs or without that column, `InputError` for
     labels other than 0 and 1.
     """
     head = read([path], need=())
-    if set(FLAT) <= head.extra | head.available:
-        return _flat(path, label or "same")
-    return _two_rows(path, label or "same")
+    columns = head.extra | head.available
+    chosen = label or next((name for name in LABELS if name in columns), LABELS[0])
+    return (_flat if set(FLAT) <= columns else _two_rows)(path, chosen)
 
 
-def read_weak(path: str | Path, *, label: str, besides: Collection[str | None]) -> LabelledPairs:
+def read_weak(path: str | Path, *, label: str, besides: Collection[str | None]) -> TextPairs:
     """Pairs of different texts inside each (prompt, model) cell of `path`, the same where column `label` is equal.
 
     Cells of prompts among `besides` are left out (compared by their words), so that no fold has seen its own prompts.
@@ -59,7 +62,7 @@ def read_weak(path: str | Path, *, label: str, besides: Collection[str | None]) 
     if not pairs:
         raise RecordsError(f"{path} has no two different answers of one model to a prompt that is not among the pairs")
     first, second, prompts, groups, same = zip(*pairs, strict=True)
-    return LabelledPairs(list(first), list(second), list(prompts), list(groups), np.array(same, dtype=np.int64))
+    return TextPairs(list(first), list(second), list(prompts), list(groups), np.array(same, dtype=np.int64))
 
 
 def _cell(cell: pl.DataFrame, label: str) -> list[tuple[str, str, str | None, str, int]]:
@@ -71,16 +74,16 @@ def _cell(cell: pl.DataFrame, label: str) -> list[tuple[str, str, str | None, st
     ]  # fmt: skip
 
 
-def _flat(path: str | Path, label: str) -> LabelledPairs:
+def _flat(path: str | Path, label: str) -> TextPairs:
     rows = read([path], mapping={"response": "first"}, need=["prompt_id", "prompt", "response"], keep=["second", label]).frame()
     _require(rows, label, path)
     rows = rows.drop_nulls(["response", "second", label])
     second = [str(text) for text in rows["second"]]
     groups = [of or first for of, first in zip(rows["prompt"], rows["response"], strict=True)]
-    return LabelledPairs(rows["response"].to_list(), second, rows["prompt"].to_list(), groups, _labels(rows[label], label, path))
+    return TextPairs(rows["response"].to_list(), second, rows["prompt"].to_list(), groups, _labels(rows[label], label, path))
 
 
-def _two_rows(path: str | Path, label: str) -> LabelledPairs:
+def _two_rows(path: str | Path, label: str) -> TextPairs:
     rows = _read(path, ["prompt_id", "prompt", "response", "sample_index"], label)
     rows = rows.drop_nulls(["response", label])
     rows = rows.sort("sample_index", "row")
@@ -94,7 +97,7 @@ def _two_rows(path: str | Path, label: str) -> LabelledPairs:
     texts, labels = whole["response"].to_list(), whole[label].to_list()
     if any(of[0] != of[1] for of in labels):
         raise RecordsError(f"`{label}` of {path} must be equal in both rows of a pair; look at its rows")
-    return LabelledPairs(
+    return TextPairs(
         first=[pair[0] for pair in texts],
         second=[pair[1] for pair in texts],
         prompts=[of[0] for of in whole["prompt"]],
