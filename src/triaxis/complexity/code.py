@@ -163,4 +163,4 @@ def parser(grammar: Grammar) -> Any:
 
         return Parser(Language(grammar.language()))
     except ImportError as error:
-        raise MissingDependency(f"code measures need {grammar.package}; type: pip install 'triaxis[code]'") from error
+        raise MissingDependency(f"code measures need {grammar.package}; type: pip install {grammar.package}") from error
