@@ -124,6 +124,16 @@ TABLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "undefined": pl.Int64,
             "reason": pl.String,
         },
+        "trust": {
+            "gate": pl.String,
+            "domain": pl.String,
+            "metric": pl.String,
+            "level": pl.String,
+            "check": pl.String,
+            "verdict": pl.String,
+            **_INTERVAL,
+            "reason": pl.String,
+        },
         "complexity": {
             **_MODEL,
             "measure": pl.String,

@@ -8,10 +8,12 @@ from triaxis.measure.exemplars import Labelled
 from triaxis.measure.gated import Gated
 from triaxis.measure.levels.choice import Chosen, LevelOptions
 from triaxis.measure.levels.complexities import measure_complexity
-from triaxis.measure.levels.run import Sampled, measure_levels
+from triaxis.measure.levels.run import Levels, Sampled, measure_levels
+from triaxis.measure.levels.sets import grouped_cells
 from triaxis.measure.options import Options, Progress
 from triaxis.measure.store import RunStore
 from triaxis.measure.tables import Resampling, assemble
+from triaxis.measure.trust import trust_report
 from triaxis.protocols import Embedder
 from triaxis.results import NotRun
 
@@ -35,11 +37,24 @@ def with_levels(
     )
     resampling, label = Resampling(options.draws, options.seed), gate.summary.gate.label
     scored, unscored = measure_complexity(seen, options.levels.complexity, resampling)
-    found = {"diversity_levels": [levels.rows] if levels.rows.height else [], "complexity": scored}
+    trust = _trust(levels, seen, chosen, options, progress) if options.levels.trust else []
+    found = {"diversity_levels": [levels.rows] if levels.rows.height else [], "complexity": scored, "trust": trust}
     tables = gate.tables | {name: assemble(name, label, frames) for name, frames in found.items()}
     summary = gate.summary.model_copy(update={"notes": (*gate.summary.notes, *_sampled_note(rows, store, options.levels))})
     not_run = (*gate.not_run, *chosen.not_run, *levels.not_run, *unscored)
     return replace(gate, summary=summary, tables=tables, not_run=not_run)
+
+
+def _trust(
+    levels: Levels, seen: Sampled, chosen: Chosen, options: Options, progress: Progress | None
+) -> list[pl.DataFrame]:
+    """Rows of `trust` for the metrics that have a value here; of a set, groups of answers to several prompts stand for cells."""
+    known = set(levels.rows["metric"]) if levels.rows.height else set()
+    metrics = [metric for metric in chosen.metrics if metric.name in known]
+    size, seed = options.levels.size, options.seed
+    cells = grouped_cells(levels.cells, size=size, seed=seed) if seen.unit == "set" else levels.cells
+    found = trust_report(cells, metrics, seed, size=size, progress=progress)
+    return [found.with_columns(pl.lit(None, dtype=pl.String).alias("domain"))]
 
 
 def _rows(sampled: Labelled) -> pl.DataFrame | None:

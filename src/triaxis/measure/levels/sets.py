@@ -137,3 +137,15 @@ def _shuffled(metric: Diversity, responses: Responses, seed: int) -> float | Non
         return float(metric.value(shuffled_words(some, np.random.default_rng(seed)))) if len(some) == len(responses) else None
     except Undefined:
         return None
+
+
+def grouped_cells(cells: Sequence[LevelCell], *, size: int, seed: int) -> list[LevelCell]:
+    """Cells of 2 x `size` answers of one model to different prompts of one domain; the same prompts for every model."""
+    wanted, grouped = 2 * size, []
+    for one in answer_sets(cells, seed=seed):
+        first = np.unique(one.prompt, return_index=True)[1]
+        for number, start in enumerate(range(0, first.size - wanted + 1, wanted)):
+            places = first[start : start + wanted]
+            group, responses = f"{one.domain}, group {number}", one.responses.at(places)
+            grouped.append(LevelCell(one.model, one.domain, group, responses, one.quality[places], np.arange(wanted)))
+    return grouped
