@@ -27,7 +27,8 @@ OURS = {"column": ("column:label", "column:label@prompt"), "lexical": ("lexical"
 """Names that take an argument, with specs that the frame of the contract serves; a plugin's are given by `--spec`.
 
 `topical` and `learned` need an encoder, so they are held to the contract below and in tests/diversity/test_learned_rule.py, with
-one that needs no weights; rules that ask a model about pairs are held to it in tests/models/pairs, with models made there.
+one that needs no weights; rules that ask a model about pairs are held to it in tests/diversity/test_pairs.py, with scorers that
+need none.
 """
 
 
