@@ -267,7 +267,10 @@ def test_a_module_that_reads_the_environment_or_writes_on_import_is_seen(tmp_pat
     assert [word.split()[0] for word in seen] == ["reads", "reads", "writes"]
 
 
-@pytest.mark.parametrize("module", ["triaxis", "triaxis.results", "triaxis.registry", "triaxis.measure", "triaxis.diversity"])
+LIGHT = ["triaxis", "triaxis.results", "triaxis.registry", "triaxis.measure", "triaxis.diversity", "triaxis.complexity"]
+
+
+@pytest.mark.parametrize("module", LIGHT)
 def test_importing_what_measures_loads_no_page_or_model_library(module: str) -> None:
     assert heavy_modules(module) == set()
 

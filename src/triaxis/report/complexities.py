@@ -27,7 +27,7 @@ def complexity(view: GateView) -> Complexity | None:
     measures = rows["measure"].unique(maintain_order=True).to_list()[:MOST_METRICS]
     floors = few_floors(rows["floor"].unique().to_list())
     keys = [(m, floor) for m in measures for floor in floors if any((model, m, floor) in by_key for model in models)]
-    columns = [Column(measure, floor_words(floor), "") for measure, floor in keys]
+    columns = [Column(measure, floor_words(floor)) for measure, floor in keys]
     return Complexity(columns, [(model, [by_key.get((model, *key)) for key in keys]) for model in models])
 
 

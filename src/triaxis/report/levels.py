@@ -21,14 +21,14 @@ class Column(NamedTuple):
 
     metric: str
     floor: str
-    says: str
 
 
 class Level(NamedTuple):
-    """One table: `rows` are (model, one figure or None for each of `columns`); what was left out."""
+    """One table: `rows` are (model, one figure or None for each of `columns`), `says` what each metric is; what was left out."""
 
     name: str
     columns: list[Column]
+    says: list[str]
     rows: list[tuple[str, list[Row | None]]]
     metrics_left: int
 
@@ -65,9 +65,10 @@ def _level(rows: pl.DataFrame, name: str, models: Sequence[str], floors: Sequenc
     shown = metrics[:MOST_METRICS]
     by_key = {(row["model"], row["metric"], row["floor"]): row for row in rows.iter_rows(named=True)}
     keys = [(metric, floor) for metric in shown for floor in floors if any((m, metric, floor) in by_key for m in models)]
-    columns = [Column(metric, floor_words(floor), _says(by_key, models, metric, floor)) for metric, floor in keys]
+    columns = [Column(metric, floor_words(floor)) for metric, floor in keys]
     table = [(model, [by_key.get((model, *key)) for key in keys]) for model in models]
-    return Level(name, columns, [row for row in table if any(row[1])], len(metrics) - len(shown))
+    says = [_says(metric, rows.filter(pl.col("metric") == metric)) for metric in shown]
+    return Level(name, columns, says, [row for row in table if any(row[1])], len(metrics) - len(shown))
 
 
 def floor_words(floor: float | None) -> str:
@@ -75,11 +76,11 @@ def floor_words(floor: float | None) -> str:
     return "no floor" if floor is None else f"≥ {floor_name(floor)}"
 
 
-def _says(by_key: dict[tuple[str, str, float | None], Row], models: Sequence[str], metric: str, floor: float | None) -> str:
-    """Direction, and the size of the sets, of one column."""
-    row = next(by_key[model, metric, floor] for model in models if (model, metric, floor) in by_key)
-    size = "" if row["size"] is None else f", sets of {row['size']}"
-    return f"higher is {row['direction']}{size}"
+def _says(metric: str, rows: pl.DataFrame) -> str:
+    """Direction, and the size of the sets, of one metric."""
+    sizes = rows["size"].drop_nulls().unique().sort().to_list()
+    told = "" if not sizes else f", sets of {sizes[0]}" if len(sizes) == 1 else f", sets of {sizes[0]} to {sizes[-1]}"
+    return f"{trimmed(metric, 60)}: higher is {rows['direction'][0]}{told}"
 
 
 def figure(row: Row | None) -> str:
