@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from tests.cli.commands import refused
 from tests.diversity.embedders import Words
 from tests.measure.labelled import flat_pairs, jsonl, two_rows, weak_cells
 from triaxis import registry
@@ -73,3 +74,12 @@ def test_what_cannot_be_fitted_leaves_no_folder_behind(folder: Path) -> None:
 def test_a_place_that_cannot_be_written_is_refused_before_the_work(folder: Path) -> None:
     with pytest.raises(InputError, match="expected a folder for --out"):
         run("pairs.jsonl", "--out", "pairs.jsonl", *QUICK)
+
+
+def test_the_command_refuses_in_words(folder: Path) -> None:
+    jsonl(folder / "few.jsonl", flat_pairs(20))
+    assert "must hold at least 60 pairs" in refused("fit", "equivalence", "few.jsonl", folder=folder)
+    assert "triaxis: unknown column 'sam'" in refused("fit", "equivalence", "few.jsonl", "--label", "sam", folder=folder)
+    said = refused("measure", "few.jsonl", "--map", "response=first", "--equivalence", "learned:nowhere", folder=folder)
+    assert "expected a folder that `triaxis fit equivalence` wrote" in said
+    assert "nowhere" in said

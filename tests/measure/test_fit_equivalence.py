@@ -12,6 +12,7 @@ from tests.diversity.embedders import Words
 from tests.measure.labelled import flat_pairs, jsonl, two_rows, weak_cells
 from triaxis.diversity.equivalence.learned import Learned, load
 from triaxis.errors import InputError, RecordsError
+from triaxis.measure import fit_equivalence as fit_module
 from triaxis.measure.fit_equivalence import Fitted, Plan, Sources, fit_equivalence, write_fitted
 from triaxis.measure.fit_pairs import read_pairs, read_weak
 
@@ -75,6 +76,12 @@ def test_the_same_files_give_the_same_report_and_head(pairs: Path, fitted: Fitte
     again = fit_equivalence(Sources(pairs, "same", pairs.parent / "weak.jsonl"), plan=QUICK, embedder=Words())
     assert again.report == fitted.report
     assert again.artefact.head.weights.tolist() == fitted.artefact.head.weights.tolist()
+
+
+def test_pairs_taken_in_parts_have_the_same_head(pairs: Path, fitted: Fitted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fit_module, "PAIRS_AT_ONCE", 7)
+    again = fit_equivalence(Sources(pairs, "same", pairs.parent / "weak.jsonl"), plan=QUICK, embedder=Words())
+    assert again.artefact.head.weights == pytest.approx(fitted.artefact.head.weights, abs=1e-6)
 
 
 def test_the_seed_moves_folds_and_intervals_but_not_the_head(pairs: Path) -> None:

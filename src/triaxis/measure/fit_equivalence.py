@@ -24,6 +24,7 @@ from triaxis.measure.fit_pairs import TextPairs, read_pairs, read_weak
 from triaxis.models.embedding import open_embedder
 from triaxis.protocols import Embedder, Progress
 
+PAIRS_AT_ONCE = 8192
 LEAST_PAIRS = 60
 LEAST_OF_A_KIND = 15
 """Fewer pairs, or fewer of one kind, leave folds that have nothing to learn from."""
@@ -108,7 +109,14 @@ def _texts(pairs: TextPairs) -> list[str]:
 
 
 def _features(pairs: TextPairs, encoder: Embedder, words: WordWeights, progress: Progress | None) -> LabelledFeatures:
-    """Features of `pairs`; an answer that is in several pairs is read and embedded once."""
+    """Features of `pairs`, some at a time, so that memory does not grow with vectors of all answers."""
+    starts = range(0, len(pairs.first), PAIRS_AT_ONCE)
+    parts = [_part(pairs.cut(start, start + PAIRS_AT_ONCE), encoder, words, progress) for start in starts]
+    return LabelledFeatures(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def _part(pairs: TextPairs, encoder: Embedder, words: WordWeights, progress: Progress | None) -> LabelledFeatures:
+    """Features of `pairs`; an answer that is in several of them is read and embedded once."""
     both = [*zip(pairs.first, pairs.prompts, strict=True), *zip(pairs.second, pairs.prompts, strict=True)]
     place = {answer: row for row, answer in enumerate(dict.fromkeys(both))}
     answers = read_answers([text for text, _ in place], [prompt for _, prompt in place], encoder, words, progress=progress)

@@ -32,6 +32,11 @@ class TextPairs(NamedTuple):
     groups: list[str]
     same: np.ndarray
 
+    def cut(self, start: int, end: int) -> "TextPairs":
+        """The pairs from `start` up to `end`."""
+        part = slice(start, end)
+        return TextPairs(self.first[part], self.second[part], self.prompts[part], self.groups[part], self.same[part])
+
 
 def read_pairs(path: str | Path, *, label: str | None = None) -> TextPairs:
     """The pairs in `path`, labelled by column (or meta.KEY) `label`, by default one of `LABELS`.
