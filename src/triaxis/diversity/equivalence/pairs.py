@@ -88,10 +88,9 @@ class PairClasses:
 
 
 def _cell(samples: pl.DataFrame) -> _Cell:
-    responses = samples["response"]
     prompt = samples["prompt"][0] if "prompt" in samples.columns and samples.height else None
-    places = np.flatnonzero(responses.is_not_null().to_numpy())
-    return _Cell(responses.drop_nulls().to_list(), places, samples.height, prompt)
+    known = [(place, text) for place, text in enumerate(samples["response"].to_list()) if text is not None]
+    return _Cell([text for _, text in known], np.array([place for place, _ in known], dtype=np.int64), samples.height, prompt)
 
 
 def _placed(cell: _Cell, labels: np.ndarray) -> np.ndarray:

@@ -33,8 +33,14 @@ SIDE = 128
 BUCKET = 8
 """Lengths of pairs are padded to a multiple of this."""
 
-SLOTS = {"cpu": 1024, "cuda": 65536}
-"""Token slots of a batch by device: on a processor more of them leave its cache, and fewer leave its matrix products small."""
+CACHED = 2**17
+"""Numbers of one layer that a batch may have on a processor: more leave its cache, fewer leave its matrix products small."""
+
+FEWEST, MOST, ON_GPU = 256, 8192, 65536
+"""Token slots of a batch: the least and the most on a processor, and on a GPU."""
+
+KNOWN_TEXTS = 50_000
+"""Texts whose tokens are kept from one wave of pairs to the next."""
 
 WINDOW = 20_000
 """Pairs that are prepared at a time: bounds memory, and changes no result."""
@@ -145,6 +151,8 @@ class _Loaded:
         self._tokenizer, self._backend = _tokenizer(folder)
         self._side = min(side, _longest_side(self._tokenizer, self._backend, self._model.config))
         self._pad = self._tokenizer.pad_token_id or 0
+        self._slots = ON_GPU if self._device == "cuda" else slots_of(getattr(self._model.config, "hidden_size", 0))
+        self._known: dict[str, Any] = {}
         takes_types = "token_type_ids" in signature(self._model.forward).parameters
         self._has_types = takes_types and getattr(self._model.config, "type_vocab_size", 0) > 1  # RoBERTa takes but knows one
 
@@ -153,18 +161,22 @@ class _Loaded:
         encodings = self._encodings(pairs, cut)
         whole = [self._backend.post_process(encodings[first], encodings[second]) for first, second in pairs]
         lengths = np.array([len(encoding) for encoding in whole], dtype=np.int64)
-        for where in planned(lengths, slots=SLOTS[self._device]):
+        for where in planned(lengths, slots=self._slots):
             yield where, self._forward([whole[place] for place in where.tolist()])
 
     def _encodings(self, pairs: Sequence[TwoTexts], cut: set[bytes]) -> dict[str, Any]:
         """Each different text tokenized once, without special tokens, the first `side` of them."""
-        texts = list(dict.fromkeys(text for pair in pairs for text in pair))
+        asked = dict.fromkeys(text for pair in pairs for text in pair)
+        texts = [text for text in asked if text not in self._known]
+        if len(self._known) + len(texts) > KNOWN_TEXTS:
+            self._known, texts = {}, list(asked)
         found = self._backend.encode_batch(texts, add_special_tokens=False)
         for text, encoding in zip(texts, found, strict=True):
             if len(encoding) > self._side:
                 cut.add(content_key(text))
                 encoding.truncate(self._side)
-        return dict(zip(texts, found, strict=True))
+        self._known.update(zip(texts, found, strict=True))
+        return self._known
 
     def _forward(self, encodings: Sequence[Any]) -> np.ndarray:
         import torch
@@ -189,6 +201,15 @@ def planned(lengths: np.ndarray, *, slots: int) -> Iterator[np.ndarray]:
         if same.size:
             step = max(1, slots // int(widths[same[0]]))
             yield from (same[start : start + step] for start in range(0, same.size, step))
+
+
+def slots_of(width: int) -> int:
+    """Token slots of a batch on a processor, for a model of hidden size `width`.
+
+    >>> [slots_of(width) for width in (32, 128, 768)]
+    [4096, 1024, 256]
+    """
+    return min(max(CACHED // max(width, 1), FEWEST), MOST)
 
 
 def padded(length: Any) -> Any:
