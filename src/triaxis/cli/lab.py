@@ -10,9 +10,12 @@ from rich.table import Table
 from triaxis.cli import flags
 from triaxis.cli.help import Verb
 from triaxis.cli.measure import typed_command
-from triaxis.cli.output import Printer, check_out
+from triaxis.cli.output import Printer, check_out, writing
 from triaxis.cli.progress import progress_bar
+from triaxis.diversity.equivalence import parse_equivalence
+from triaxis.lab import validity as judging
 from triaxis.lab.zoo import train_zoo
+from triaxis.models.embedding import open_embedder
 
 lab = typer.Typer(no_args_is_help=True, help="Small models to train from nothing on one CPU, for claims that anyone can check.")
 
@@ -47,6 +50,30 @@ AsJson = Annotated[
 ]
 
 
+Judged = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE", show_default=False,
+        help="Sets of responses: rows of one prompt_id are one set, and meta of its first row holds human_diversity or "
+        "label_value (test, task and ref_metrics, too, where there are any).",
+    ),
+]  # fmt: skip
+Folder = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", rich_help_panel=flags.OUTPUT, help="A folder for validity.json and validity.md."),
+]
+Rules = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--equivalence", metavar="NAME", rich_help_panel=flags.STATISTICS, show_default=False,
+        help="A rule that makes the classes for metrics on classes, such as lexical or learned; give it again for another one.",
+    ),
+]  # fmt: skip
+Draws = Annotated[
+    int, typer.Option(min=100, metavar="N", rich_help_panel=flags.STATISTICS, help="Resamples of prompts for the intervals.")
+]
+
+
 @lab.callback()
 def _all_of_lab() -> None:
     pass
@@ -68,6 +95,49 @@ def zoo(
         print(json.dumps(told, allow_nan=False))
     elif not quiet:
         _say(told, out)
+
+
+@lab.command("validity", cls=Verb)
+def validity(
+    file: Judged,
+    metrics: flags.Metrics = None,
+    embedder: flags.EmbedderName = None,
+    equivalence: Rules = None,
+    draws: Draws = judging.DRAWS,
+    seed: flags.Seed = 0,
+    out: Folder = None,
+    as_json: flags.AsJson = False,
+    quiet: flags.Quiet = False,
+) -> None:
+    """Rank sets of responses by every diversity metric, and say how well that agrees with people and with what is known."""
+    if out is not None:
+        check_out(out)
+    encoder = None if embedder is None else open_embedder(embedder)
+    rules = [parse_equivalence(name) for name in equivalence or ()]
+    names = [name for group in metrics or () for name in group.split(",") if name]
+    with progress_bar(quiet=quiet or as_json, totals={}) as progress:
+        found = judging.validity(
+            file, metrics=names, embedder=encoder, rules=rules, draws=draws, seed=seed, progress=progress
+        )
+    _hand_over(found, file, out, None if encoder is None else encoder.name, as_json=as_json, quiet=quiet)
+
+
+def _hand_over(
+    found: judging.Validity, file: Path, out: Path | None, encoder: str | None, *, as_json: bool, quiet: bool
+) -> None:
+    digest = judging.data_sha256(file)
+    told = judging.as_json(found, command=typed_command(), data=file.name, data_sha256=digest, encoder=encoder)
+    tables = judging.markdown(found)
+    if out is not None:
+        with writing(out) as folder:
+            (folder / "validity.json").write_text(told, encoding="utf-8")
+            (folder / "validity.md").write_text(tables, encoding="utf-8")
+    if as_json:
+        print(told, end="")
+    elif not quiet:
+        Printer().print(tables, highlight=False, markup=False, soft_wrap=True)
+        for name, reason in found.not_run.items():
+            Printer().print(f"not run: {name}: {reason}", highlight=False, markup=False, soft_wrap=True, style="dim")
 
 
 def _say(told: dict[str, Any], out: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import jinja2
 import markupsafe
 
-from triaxis.report import charts, complexities, extract, levels, remarks, robust, topical, wording
+from triaxis.report import charts, complexities, extract, levels, remarks, robust, topical, trust, wording
 from triaxis.report.both_units import twin_of, two_numbers
 from triaxis.report.own_floors import described, own_floors
 from triaxis.report.own_floors import figure as own_figure
@@ -96,6 +96,7 @@ def _gate(view: GateView, left: list[str], seen: tuple[GateView, ...]) -> dict[s
     twin, shown = twin_of(view, seen), levels.levels(view)
     return {
         "label": view.summary.gate.label,
+        "trust": trust.trust(view),
         "summary": view.summary,
         "sentences": wording.three(view),
         "unit": _unit_words(view, seen),

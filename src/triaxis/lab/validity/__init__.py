@@ -6,7 +6,7 @@ shown by default, and what `--trust` cites.
 """
 
 from triaxis.lab.validity.judged import JudgedSet, judged_sets
-from triaxis.lab.validity.run import Validity, validity
-from triaxis.lab.validity.written import SHIPPED_ROUNDING, as_json, markdown
+from triaxis.lab.validity.run import DRAWS, Validity, validity
+from triaxis.lab.validity.written import as_json, data_sha256, markdown
 
-__all__ = ["SHIPPED_ROUNDING", "JudgedSet", "Validity", "as_json", "judged_sets", "markdown", "validity"]
+__all__ = ["DRAWS", "JudgedSet", "Validity", "as_json", "data_sha256", "judged_sets", "markdown", "validity"]

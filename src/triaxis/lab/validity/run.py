@@ -25,6 +25,9 @@ REFERENCE = "sent_bert"
 
 DRAWS = 1000
 
+LEAST_SHARE = 0.5
+"""A metric that is defined for fewer of the sets has no row: those sets are no sample of all."""
+
 SCHEMA = {
     "metric": pl.String, "level": pl.String, "reading": pl.String, "test": pl.String, "task": pl.String, "target": pl.String,
     "rho": pl.Float64, "low": pl.Float64, "high": pl.Float64, "sets": pl.Int64, "undefined": pl.Int64, "prompts": pl.Int64,
@@ -65,6 +68,8 @@ def validity(
     lengths = np.array([np.mean([len(texts[place]) for place in one.places]) for one in sets])
     rows = [row for part in _parts(sets) for row in _rows(found, part, lengths, draws, seed)]
     table = pl.DataFrame(rows, schema=SCHEMA, orient="row")
+    seen = set(table["metric"])
+    not_run |= {one.metric: "constant, or undefined for most sets" for one in found if one.metric not in seen}
     return Validity(table, not_run, len(sets), draws, seed)
 
 
@@ -110,7 +115,7 @@ def _parts(sets: Sequence[JudgedSet]) -> Iterator[_Part]:
 
 
 def _rows(found: Sequence[Column], part: _Part, lengths: np.ndarray, draws: int, seed: int) -> Iterator[tuple[object, ...]]:
-    """Rows of one part; none where it has too few prompts, and none of a metric that has no value or one only."""
+    """Rows of one part; none where it has too few prompts, and none of a metric that is constant or undefined for most sets."""
     values = np.stack([column.values[part.places] for column in found], axis=1)
     at = next((place for place, one in enumerate(found) if (one.metric, one.level) == (REFERENCE, PUBLISHED)), None)
     reference = None if at is None else values[:, at]
@@ -121,7 +126,7 @@ def _rows(found: Sequence[Column], part: _Part, lengths: np.ndarray, draws: int,
         return
     ends = zip(*result.interval(), *result.difference(), result.items, with_length, strict=True)
     for column, (rho, low, high, minus, minus_low, minus_high, items, length) in zip(found, ends, strict=True):
-        if not np.isnan(rho):
+        if not np.isnan(rho) and items >= LEAST_SHARE * len(part.target):
             key = (column.metric, column.level, column.reading, part.test, part.task, part.target_name)
             counts = (int(items), len(part.target) - int(items), int(part.prompt.max()) + 1)
             yield (*key, *_numbers(rho, low, high), *counts, *_numbers(minus, minus_low, minus_high, length))
