@@ -4,7 +4,9 @@ The one idea: all of these are functions of class sizes, so a tally of counts se
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +19,7 @@ from triaxis.responses import Responses, Traits
 from triaxis.stats.richness import good_turing_coverage
 
 CORRECTED = "miller-madow"
+OF_CLASSES = Traits(level="semantic", says="", needs=frozenset({"labels"}), growth="mergeable", smallest=1)
 
 
 class CountTally:
@@ -103,10 +106,8 @@ def _metric(name: str, measure: Callable[[np.ndarray], float], traits: Traits) -
     return TalliedMetric(name, traits, partial(CountTally, measure, traits))
 
 
-def _traits(says: str, **more: object) -> Traits:
-    return Traits(**{
-        "level": "semantic", "says": says, "needs": frozenset({"labels"}), "growth": "mergeable", "smallest": 1, **more,
-    })  # type: ignore[arg-type]  # fmt: skip
+def _traits(says: str, **more: Any) -> Traits:
+    return replace(OF_CLASSES, says=says, **more)
 
 
 @register("diversity", "distinct-classes")
