@@ -6,7 +6,7 @@ The slow way is that of NoveltyBench's `partition.py`: a leader against each ans
 sent through the model alone. Both ask only the pairs that the rule of the first member needs. Weights are random (their shape is
 what costs time), the threshold is the median of a sample of pairs, nothing is kept on disk, loading is not timed. A batch removes
 what a pair costs beside its matrix products. The larger the model and the longer the answers, the less that is on a processor, so
-the ratio falls with both, as the rows show; on a GPU, where one pair leaves most of the device idle, it does not.
+the ratio falls with both, as the rows show. On a GPU one pair leaves most of the device idle; that was not measured here.
 With `--slow-cells` fewer, the slow way runs on the first cells only and its time is scaled up. All pairs one by one is what one
 who skips no pair does: that time is the slow way's time for a pair, times all pairs. Seconds are of the processor, so that other
 work on the machine does not count; set OMP_NUM_THREADS=1 for one core.

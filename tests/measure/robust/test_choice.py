@@ -39,6 +39,13 @@ def test_topical_has_thresholds_around_the_calibrated_one() -> None:
     assert specs(given, THRESHOLD) == ["topical:0.85", "topical:0.95", "topical:0.8", "topical:1"]
 
 
+def test_a_pair_classifier_has_its_thresholds_too_with_order_and_revision_kept() -> None:
+    base = PairClasses(Scripted(equal_ends), threshold=0.3, name="hf-pair:org/name@main@0.3@both")
+    assert specs(base, THRESHOLD) == [f"hf-pair:org/name@main@{t}@both" for t in (0.2, 0.4, 0.1, 0.5)]
+    judge = PairClasses(Scripted(equal_ends), name="judge:m")
+    assert specs(judge, THRESHOLD) == []  # its verdicts have no number
+
+
 @pytest.mark.parametrize("name", ["lexical", "exact", "column:label", "normalised", "lexical:0.3/average-linkage"])
 def test_there_are_at_most_nine_and_the_base_is_none_of_them(name: str) -> None:
     found = specs(parse_equivalence(name))

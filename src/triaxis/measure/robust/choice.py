@@ -6,11 +6,13 @@ At most nine, since each reads and classes the samples once more. What costs mon
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import NamedTuple
 
 from triaxis.diversity.equivalence import RULES, LexicalNearDuplicates, PairClasses, Topical
 from triaxis.diversity.equivalence.partition import DEFAULT_RULE, Partitioned, PartitionRule, split_rule
 from triaxis.errors import InputError
+from triaxis.measure.equivalences import NOVELTYBENCH, parse_classifier
 from triaxis.protocols import Equivalence, VectorEquivalence
 from triaxis.registry import names
 from triaxis.results import Calibration
@@ -21,7 +23,7 @@ MOST = 9
 EMBEDDED_UNASKED = 2000
 """Samples up to which an encoder is started for a rule that nobody asked for: a minute on a processor."""
 
-LEXICAL_STEPS = (-0.1, 0.1, -0.2, 0.2)
+STEPS = (-0.1, 0.1, -0.2, 0.2)
 COSINE_STEPS = (-0.05, 0.05, -0.1, 0.1)
 THRESHOLD, PARTITION, EQUIVALENCE, GATE = "threshold", "partition rule", "equivalence", "gate"
 KINDS = (THRESHOLD, PARTITION, EQUIVALENCE, GATE)
@@ -63,20 +65,27 @@ def alternatives(
 def _near(base: Equivalence, calibration: Calibration | None) -> Iterator[Alternative]:
     """Other thresholds and other partition rules of the same comparison."""
     spec = split_rule(base.name).spec
-    if isinstance(base, LexicalNearDuplicates):
-        near = _steps(base.threshold, LEXICAL_STEPS)
-        yield from (Alternative(_suffixed(f"lexical:{t:g}", base.partition), THRESHOLD) for t in near)
-    if isinstance(base, Topical) and (calibration or base.given_threshold):
-        threshold = base.given_threshold or (calibration.threshold if calibration else 0.0)
-        encoder = spec.partition(":")[2] if base.given_threshold is None else spec.partition(":")[2].rpartition("@")[0]
-        lead = f"topical:{encoder}@" if encoder else "topical:"
-        near = _steps(threshold, COSINE_STEPS)
-        yield from (Alternative(_suffixed(f"{lead}{t:g}", base.partition), THRESHOLD) for t in near)
+    rule = split_rule(base.name).rule or DEFAULT_RULE
+    yield from (Alternative(_suffixed(near, rule), THRESHOLD) for near in _thresholds(base, spec, calibration))
     if isinstance(base, Partitioned):
-        own = split_rule(base.name).rule or DEFAULT_RULE
-        yield from (
-            Alternative(_suffixed(spec, rule), PARTITION, _too_dear(base, rule)) for rule in RULES if rule != own
-        )
+        yield from (Alternative(_suffixed(spec, other), PARTITION, _too_dear(base, other)) for other in RULES if other != rule)
+
+
+def _thresholds(base: Equivalence, spec: str, calibration: Calibration | None) -> Iterator[str]:
+    """The same rule at thresholds around its own, as typed; none for a rule that has no number."""
+    kind, _, argument = spec.partition(":")
+    if isinstance(base, LexicalNearDuplicates):
+        yield from (f"lexical:{t:g}" for t in _steps(base.threshold, STEPS))
+    elif isinstance(base, Topical):
+        encoder = argument if base.given_threshold is None else argument.rpartition("@")[0]
+        threshold = base.given_threshold or (calibration.threshold if calibration else None)
+        lead = f"topical:{encoder}@" if encoder else "topical:"
+        yield from (f"{lead}{t:g}" for t in (_steps(threshold, COSINE_STEPS) if threshold else []))
+    elif kind == "learned" and not Path(argument or "-").is_dir():
+        yield from (f"learned:{t:g}" for t in _steps(float(getattr(base, "threshold", 0.5)), STEPS))
+    elif kind in {"hf-pair", "noveltybench"} and isinstance(base, PairClasses):
+        typed = parse_classifier(argument or NOVELTYBENCH)
+        yield from (f"{kind}:{typed.model}@{t:g}{'@both' if typed.is_both else ''}" for t in _steps(base.threshold, STEPS))
 
 
 def _others(base: Equivalence, samples: int) -> Iterator[Alternative]:
@@ -86,7 +95,7 @@ def _others(base: Equivalence, samples: int) -> Iterator[Alternative]:
         if not isinstance(base, Topical | PairClasses):
             yield from (Alternative(f"lexical/{rule}", EQUIVALENCE) for rule in ("union-find", "average-linkage"))
     yield Alternative("normalised", EQUIVALENCE)
-    has_encoder = isinstance(base, VectorEquivalence)
+    has_encoder = isinstance(base, VectorEquivalence) or base.name.startswith("learned")
     reason = None if has_encoder else _why_no_encoder(samples)
     if "learned" in names("equivalence"):
         yield Alternative("learned", EQUIVALENCE, reason)
