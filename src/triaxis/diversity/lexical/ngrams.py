@@ -55,9 +55,10 @@ def ngrams(texts: Flat, n: int) -> Grams:
     ids = texts.tokens[:count]
     with np.errstate(over="ignore"):
         for shift in range(1, n):
-            ids = mixed(ids * _STEP + texts.tokens[shift : shift + count])
+            ids = ids * _STEP + texts.tokens[shift : shift + count]
     left = np.repeat(np.cumsum(texts.lengths), texts.lengths)[:count] - np.arange(count)
-    return Grams(ids[left >= n], np.repeat(np.arange(texts.lengths.size), np.maximum(texts.lengths - n + 1, 0)))
+    kept = ids[left >= n]
+    return Grams(kept if n == 1 else mixed(kept), np.repeat(np.arange(texts.lengths.size), np.maximum(texts.lengths - n + 1, 0)))
 
 
 def counted(grams: Grams) -> Counts:
