@@ -54,7 +54,7 @@ class DistinctCount:
         """Sorts what waits into what is known; turns to the sketch above the limit."""
         if self._ids is None or not self._waiting:
             return
-        self._ids = different(np.concatenate([self._ids, *self._waiting]))
+        self._ids = _different(np.concatenate([self._ids, *self._waiting]))
         self._waiting = []
         if self._ids.size > self._exact:
             self._sketch()
@@ -66,10 +66,10 @@ class DistinctCount:
             self._ids = None
 
 
-def different(ids: np.ndarray) -> np.ndarray:
-    """Sorted ids without repeats."""
-    ranked = np.sort(ids)
-    return np.asarray(ranked[np.r_[True, ranked[1:] != ranked[:-1]][: ranked.size]])
+def _different(ids: np.ndarray) -> np.ndarray:
+    """Sorted ids without repeats; sorts `ids` where it is, to hold it once."""
+    ids.sort()
+    return np.asarray(ids[np.r_[True, ids[1:] != ids[:-1]][: ids.size]])
 
 
 def _raise_registers(registers: np.ndarray, ids: np.ndarray) -> None:
