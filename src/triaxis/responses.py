@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 Level = Literal["lexical", "syntactic", "semantic", "behavioural", "format"]
-Need = Literal["text", "vectors", "prompts", "labels", "outcomes"]
+Need = Literal["text", "vectors", "prompts", "prompt_texts", "labels", "outcomes", "encoder"]
 Growth = Literal["mergeable", "bounded", "in-memory"]
 LEVELS: tuple[Level, ...] = ("lexical", "syntactic", "semantic", "behavioural", "format")
 
@@ -22,6 +22,7 @@ class Traits:
     """What a diversity metric declares; the contract suite holds it to it, and `measure` acts on it.
 
     `level` is where it looks. `says` is one sentence for people. `low` and `high` bound its values, `inf` where nothing does.
+    `needs` names parts of `Responses`, and `encoder` where the metric embeds texts itself: it runs only where one is asked for.
     `growth`: `mergeable` states of parts add up exactly; `bounded` ones do with the error stated in `error`; `in-memory` needs
     the whole set at once, at most `limit` responses. `smallest` is the least number of responses that have a value.
     `is_size_free` says that its expectation is the same for samples of any size, so that sets of different size compare.
@@ -50,8 +51,8 @@ class Responses:
     """One set of responses, in canonical order.
 
     texts: n strings. vectors: (n, d) float32 unit rows, NaN rows have none. labels: (n,) int64 classes, -1 has none.
-    outcomes: (n,) bool, which responses are right. prompts: (n, d) float32 unit rows of the prompts' texts. Absent parts are
-    None; a metric that needs one says so in its traits.
+    outcomes: (n,) bool, which responses are right. prompts: (n, d) float32 unit rows of the prompts' texts. prompt_texts: n
+    strings, None where a prompt is not known. Absent parts are None; a metric that needs one says so in its traits.
     """
 
     texts: Sequence[str]
@@ -59,6 +60,7 @@ class Responses:
     labels: np.ndarray | None = None
     outcomes: np.ndarray | None = None
     prompts: np.ndarray | None = None
+    prompt_texts: Sequence[str | None] | None = None
     _views: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
@@ -82,4 +84,6 @@ class Responses:
         """The responses at `places`, (m,) int positions, in that order; views are shared."""
         parts = (self.vectors, self.labels, self.outcomes, self.prompts)
         vectors, labels, outcomes, prompts = (None if part is None else part[places] for part in parts)
-        return Responses([self.texts[int(place)] for place in places], vectors, labels, outcomes, prompts, self._views)
+        texts = [self.texts[int(place)] for place in places]
+        asked = None if self.prompt_texts is None else [self.prompt_texts[int(place)] for place in places]
+        return Responses(texts, vectors, labels, outcomes, prompts, asked, self._views)

@@ -243,7 +243,7 @@ def what_a_metric_needs_is_what_it_reads(metric: Diversity) -> None:
     """Without a part that it does not declare, the same value; without one that it does, `Undefined` and no guess."""
     whole = set_of(genre_of(metric).unlike)
     expected = value_of(metric, whole)
-    for need in ("vectors", "labels", "outcomes", "prompts"):
+    for need in ("vectors", "labels", "outcomes", "prompts", "prompt_texts"):
         without = valued(metric, replace(whole, **{need: None}, _views={}))
         if need in metric.traits.needs:
             assert without is None, f"has the value {without} without {need}, which it needs"

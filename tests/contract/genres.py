@@ -93,6 +93,8 @@ HOSTILE = (
 
 WORDS = {word: place for place, word in enumerate(dict.fromkeys(word for text in PROSE for word in text.casefold().split()))}
 DIMENSIONS = 192
+QUESTION = "Wat zou jij hierover vertellen?"
+"""The prompt of all texts: no word of it stands in any."""
 
 
 def responses_of(texts: Sequence[str]) -> Responses:
@@ -102,7 +104,7 @@ def responses_of(texts: Sequence[str]) -> Responses:
     outcomes = np.array([crc32(text.encode()) % 3 > 0 for text in texts], dtype=np.bool_)
     prompts = np.zeros_like(vectors)
     prompts[:, :2] = 0.6, 0.8
-    return Responses(list(texts), vectors, labels, outcomes, prompts)
+    return Responses(list(texts), vectors, labels, outcomes, prompts, [QUESTION] * len(texts))
 
 
 def vector_of(text: str) -> np.ndarray:

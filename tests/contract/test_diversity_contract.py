@@ -14,6 +14,10 @@ import pytest
 from tests.contract import diversity_contract as contract
 from tests.contract.diversity_contract import Check, checks_for
 from tests.contract.genres import GENRES, PROSE, responses_of
+from tests.diversity.embedders import Words
+from tests.diversity.heads import overlap_artefact
+from triaxis.diversity.equivalence.learned import Learned
+from triaxis.diversity.semantic.learned_distance import LearnedDistance
 from triaxis.errors import InputError, Undefined
 from triaxis.protocols import Diversity
 from triaxis.registry import create, names
@@ -22,6 +26,10 @@ from triaxis.responses import Responses, Traits
 PACKAGES = ("lexical", "syntactic", "semantic", "behavioural", "formats")
 ARGUMENTS = ("2", "3", "0.5", "inf", "0.1", "10")
 """What is tried after the colon of every name: a metric that takes an argument takes one of these."""
+
+LEARNED = LearnedDistance(Learned(overlap_artefact(), Words()))
+BRING_AN_ENCODER = {"learned-distance": LEARNED}
+"""Registered where models are, and held to the contract with an encoder that needs no weights."""
 
 for package in PACKAGES:
     if find_spec(f"triaxis.diversity.{package}") is not None:
@@ -32,7 +40,7 @@ for package in PACKAGES:
 def specs() -> tuple[str, ...]:
     """Every registered name, and every name with every argument that it takes."""
     found = []
-    for name in names("diversity"):
+    for name in sorted(set(names("diversity")) - set(BRING_AN_ENCODER)):
         found += [spec for spec in (name, *(f"{name}:{argument}" for argument in ARGUMENTS)) if is_made(spec)]
     return tuple(found)
 
@@ -67,7 +75,12 @@ def test_an_argument_is_in_the_name_and_in_the_value(spec: str) -> None:
 
 
 def test_every_name_makes_a_metric() -> None:
-    assert {spec.partition(":")[0] for spec in specs()} == set(names("diversity"))
+    assert {spec.partition(":")[0] for spec in specs()} == set(names("diversity")) - set(BRING_AN_ENCODER)
+
+
+@pytest.mark.parametrize("check", checks_for(LEARNED))
+def test_learned_distance_keeps_its_contract_with_an_encoder_that_needs_no_weights(check: Check) -> None:
+    check(LEARNED)
 
 
 def test_genres_have_different_texts_without_a_word_of_prose_in_common() -> None:

@@ -1,10 +1,11 @@
-"""Equivalences that need a model: the one place where a rule of the diversity axis meets one."""
+"""Equivalences that need a model, and the metric made of one: the one place where the diversity axis meets a model."""
 
 from pathlib import Path
 from typing import NamedTuple
 
 from triaxis.diversity.equivalence import PairClasses, Topical, parse_topical
 from triaxis.diversity.equivalence.learned import Learned, load, parse_learned, shipped_folder
+from triaxis.diversity.semantic.learned_distance import LearnedDistance
 from triaxis.errors import InputError
 from triaxis.models.embedding import open_embedder
 from triaxis.models.pairs import Entailment, SamePairs, ShortAnswers, open_classifier, open_judge
@@ -40,6 +41,14 @@ def learned(text: str = "") -> Learned:
     artefact = load(shipped_folder() if spec.folder is None else Path(spec.folder))
     name = f"learned:{text}" if text else "learned"
     return Learned(artefact, open_embedder(artefact.encoder), threshold=spec.threshold, name=name)
+
+
+@register("diversity", "learned-distance")
+def learned_distance(text: str = "") -> LearnedDistance:
+    """`learned-distance`, `learned-distance:FOLDER`: mean P(different) over pairs, by the shipped head or a fitted one."""
+    if parse_learned(text).threshold is not None:
+        raise InputError(f"learned-distance has no threshold, got {text!r}; type learned-distance or learned-distance:FOLDER")
+    return LearnedDistance(learned(text), f"learned-distance:{text}" if text else "learned-distance")
 
 
 @register("equivalence", "hf-pair")

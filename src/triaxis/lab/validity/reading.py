@@ -29,6 +29,8 @@ class Readings:
     def of(self, metric: Diversity) -> list[str]:
         """Names of what `metric` is given in turn; none where it needs what is not here, such as right and wrong answers."""
         needs = metric.traits.needs
+        if "encoder" in needs and self.encoder is None:
+            return []
         if "outcomes" in needs or {"vectors", "labels"} <= needs:
             return []
         if "vectors" in needs:
@@ -37,7 +39,11 @@ class Readings:
 
     def sets(self, sets: Sequence[JudgedSet], reading: str) -> Iterator[Responses]:
         """The responses of each of `sets`, with the labels that are called `reading`, if any are."""
-        whole = Responses(self.texts, self.vectors, self.labels.get(reading), prompts=self.prompts)
+        asked: list[str | None] = [None] * len(self.texts)
+        for one in sets:
+            for place in one.places:
+                asked[place] = one.prompt if one.prompt.strip() else None
+        whole = Responses(self.texts, self.vectors, self.labels.get(reading), prompts=self.prompts, prompt_texts=asked)
         return (whole.at(one.places) for one in sets)
 
 

@@ -87,7 +87,7 @@ def _metrics(asked: Sequence[str]) -> tuple[list[Diversity], dict[str, str]]:
 
 
 def _lacks(metric: Diversity) -> str:
-    lacking = [need for need in ("outcomes", "labels", "vectors") if need in metric.traits.needs]
+    lacking = [need for need in ("outcomes", "labels", "vectors", "encoder") if need in metric.traits.needs]
     return f"needs {' and '.join(lacking)}, which these sets were not given"
 
 

@@ -41,8 +41,16 @@ def level_cells(rows: pl.DataFrame, *, seed: int, embedder: Embedder | None, pro
     known = rows.filter(pl.col("response").is_not_null()).sort(ORDER)
     vectors, prompts = (None, None) if embedder is None else _vectors(known, embedder, progress)
     right = _is_right(known["quality"].to_numpy())
-    every = Responses(known["response"].to_list(), vectors, known["class"].to_numpy(), right, prompts)
+    every = Responses(known["response"].to_list(), vectors, known["class"].to_numpy(), right, prompts, _asked(known))
     return list(_cells(known, every, seed))
+
+
+def _asked(known: pl.DataFrame) -> list[str | None] | None:
+    """The prompt of each answer; one string for all answers to it, because prompts can be long."""
+    if "prompt" not in known.columns:
+        return None
+    held: dict[str | None, str | None] = {}
+    return [held.setdefault(text, text) for text in known["prompt"]]
 
 
 def _vectors(known: pl.DataFrame, embedder: Embedder, progress: Progress | None) -> tuple[np.ndarray, np.ndarray]:

@@ -23,9 +23,9 @@ class LevelOptions:
     """What `measure` should say of the levels of diversity.
 
     `metrics` are names as typed (None: the default of every level; `none`: no metric), `every` takes all that are registered.
-    `embedder` names the encoder for metrics on vectors; without one they are not run. `prompts` is how many prompts are sampled
-    (None: 500, or 20,000 where a cell is a set), `size` how many answers a set holds for metrics that grow with their number.
-    `trust` adds the axiom report, `complexity` are the names of complexity measures.
+    `embedder` names the encoder for metrics on vectors; without one they are not run, nor are those that bring an encoder.
+    `prompts` is how many prompts are sampled (None: 500, or 20,000 where a cell is a set), `size` how many answers a set holds
+    for metrics that grow with their number. `trust` adds the axiom report, `complexity` are the names of complexity measures.
     """
 
     metrics: tuple[str, ...] | None = None
@@ -74,8 +74,9 @@ def chosen_metrics(options: LevelOptions, *, has_vectors: bool) -> Chosen:
         except MissingDependency as error:
             missing.append(NotRun(analysis=f"diversity metric {name}", reason=str(error)))
             continue
-        if metric.traits.needs & {"vectors", "prompts"} and not has_vectors:
-            missing.append(NotRun(analysis=f"diversity metric {name}", reason="needs vectors; type --embedder minilm"))
+        if metric.traits.needs & {"vectors", "prompts", "encoder"} and not has_vectors:
+            what = "an encoder" if "encoder" in metric.traits.needs else "vectors"
+            missing.append(NotRun(analysis=f"diversity metric {name}", reason=f"needs {what}; type --embedder minilm"))
         else:
             found.append(metric)
     found.sort(key=lambda metric: LEVELS.index(metric.traits.level))

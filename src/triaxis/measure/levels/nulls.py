@@ -33,13 +33,20 @@ def _together(answers: Sequence[tuple[LevelCell, int]]) -> Responses:
     parts = [cell.responses.at(np.array([place])) for cell, place in answers]
     arrays = joined_arrays(parts, ("vectors", "outcomes", "prompts"))
     labels = np.arange(len(parts))  # classes of different prompts are different classes
-    return replace(parts[0], texts=[part.texts[0] for part in parts], labels=labels, **arrays)
+    asked = joined_prompt_texts(parts)
+    return replace(parts[0], texts=[part.texts[0] for part in parts], labels=labels, prompt_texts=asked, **arrays)
 
 
 def joined_arrays(parts: Sequence[Responses], names: Sequence[str]) -> dict[str, Any]:
     """The arrays called `names` of `parts` one after another; None where a part has none."""
     found = {name: [getattr(part, name) for part in parts] for name in names}
     return {name: None if any(array is None for array in each) else np.concatenate(each) for name, each in found.items()}
+
+
+def joined_prompt_texts(parts: Sequence[Responses]) -> list[str | None] | None:
+    """The texts of the prompts of `parts` one after another; None where a part has none."""
+    found = [part.prompt_texts for part in parts]
+    return None if any(texts is None for texts in found) else [text for texts in found for text in texts or ()]
 
 
 def shuffled(metric: Diversity, cells: Sequence[LevelCell], *, size: int, seed: int) -> float:

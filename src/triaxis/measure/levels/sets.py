@@ -15,7 +15,7 @@ from triaxis.errors import Undefined
 from triaxis.measure.axes import UNGATED
 from triaxis.measure.levels.cells import LevelCell
 from triaxis.measure.levels.figures import MOST_AT_ONCE, Undefineds
-from triaxis.measure.levels.nulls import joined_arrays, shuffled_words
+from triaxis.measure.levels.nulls import joined_arrays, joined_prompt_texts, shuffled_words
 from triaxis.measure.sampling import prompt_rank
 from triaxis.protocols import Diversity
 from triaxis.responses import Responses
@@ -42,7 +42,8 @@ class AnswerSet:
 
 def _joined(parts: Sequence[Responses]) -> Responses:
     arrays = joined_arrays(parts, ("vectors", "labels", "outcomes", "prompts"))
-    return replace(parts[0], texts=[text for part in parts for text in part.texts], **arrays)
+    texts = [text for part in parts for text in part.texts]
+    return replace(parts[0], texts=texts, prompt_texts=joined_prompt_texts(parts), **arrays)
 
 
 def answer_sets(cells: Sequence[LevelCell], *, seed: int) -> list[AnswerSet]:
