@@ -15,7 +15,7 @@ from triaxis.measure.gated import Gated, measure_gate
 from triaxis.measure.gates_file import OTHERS
 from triaxis.measure.ingest import Ingested, IngestOptions, ingest
 from triaxis.measure.levels.choice import chosen_metrics
-from triaxis.measure.levels.gate import with_levels
+from triaxis.measure.levels.gate import WITHOUT_TEXTS, with_levels
 from triaxis.measure.options import Options, Progress
 from triaxis.measure.own_floors import own_floor_table, without_mean
 from triaxis.measure.robust.job import Group, cannot_recount, robustly
@@ -148,7 +148,8 @@ def measure_stores(
         for store, gate in zip(stores, gates, strict=True)
         for example in counted_examples(store, gate.summary.gate.label, _shown_models(gate), _sampled(store, options))
     ]
-    return _results(gates, examples, stores, options, provenance, (*provenance.not_run, *cannot_recount(options)))
+    of_texts = () if options.levels.is_off else (WITHOUT_TEXTS,)
+    return _results(gates, examples, stores, options, provenance, (*provenance.not_run, *cannot_recount(options), *of_texts))
 
 
 def _shown_models(gate: Gated) -> tuple[str, ...]:
