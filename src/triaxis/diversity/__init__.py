@@ -3,8 +3,8 @@
 from triaxis.responses import Level
 
 DEFAULTS: dict[Level, str] = {
-    "lexical": "distinct",
-    "syntactic": "pos-compression",
+    "lexical": "chrf",
+    "syntactic": "pos-ngrams",
     "semantic": "content-distance",
     "behavioural": "distinct-answers",
     "format": "format-entropy",

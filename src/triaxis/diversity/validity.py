@@ -19,6 +19,9 @@ CONTENT = (("conTest", "human"), ("conTest", "label"), ("McDiv", "label"), ("McD
 TEMPERATURE = (("decTest", "human"), ("decTest", "label"))
 """Tests and targets in which sets differ in the temperature that they were sampled at."""
 
+SPOKEN_OF: tuple[Level, ...] = ("lexical", "syntactic", "semantic")
+"""Levels of which these sets tell something: sentences of everyday talk have one format, no actions and no final answers."""
+
 FILE = "validity.json"
 
 
@@ -41,11 +44,13 @@ def origin() -> dict[str, Any]:
 
 
 def recommended(level: Level) -> str | None:
-    """The metric of `level` whose agreement on content is surest; None where no metric of the level has evidence.
+    """The metric of `level` whose agreement on content is surest; None for a level that the sets tell nothing of.
 
     Rule: the largest mean, over `CONTENT` and tasks, of the lower ends of the intervals; only metrics that have all of these.
     Rows by rules of classes are left out: they are about the rule.
     """
+    if level not in SPOKEN_OF:
+        return None
     scores = content_scores(evidence().filter(pl.col("level") == level, ~pl.col("reading").str.starts_with("classes")))
     return str(scores["metric"][0]) if scores.height else None
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 import pytest
 from scipy.stats import spearmanr
@@ -70,20 +69,6 @@ def test_vectors_and_classes_are_rows_of_their_own_and_without_them_metrics_are_
     readings = set(given.table.select("metric", "reading").unique().iter_rows())
     assert {("cosine-distance", "words"), ("content-distance", "words"), ("hill", "classes: exact")} <= readings
     assert float(str(one(given.table, metric="hill", task="even", target="label")["rho"])) > 0.9
-
-
-def test_a_rule_with_probabilities_is_a_row_too(judged: Path) -> None:
-    class Pairs:
-        name, scope, rule, is_pairwise = "pairs", "cell", "equal texts are the same", True
-
-        def labels(self, samples: pl.DataFrame) -> np.ndarray:
-            return np.unique(samples["response"].to_numpy(), return_inverse=True)[1].astype(np.int64)
-
-        def distances(self, sets: list[list[str]], prompts: list[str | None]) -> np.ndarray:
-            return np.array([len(set(texts)) / len(texts) for texts in sets])
-
-    found = validity(judged, metrics=["hill"], rules=[Pairs()], draws=100).table  # type: ignore[list-item]
-    assert float(str(one(found, metric="mean P(different)", task="even", target="label")["rho"])) > 0.99
 
 
 def test_a_metric_that_is_undefined_for_most_sets_has_a_reason_and_no_row(judged: Path) -> None:

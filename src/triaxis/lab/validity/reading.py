@@ -29,11 +29,9 @@ class Readings:
     def of(self, metric: Diversity) -> list[str]:
         """Names of what `metric` is given in turn; none where it needs what is not here, such as right and wrong answers."""
         needs = metric.traits.needs
-        if "encoder" in needs and self.encoder is None:
-            return []
         if "outcomes" in needs or {"vectors", "labels"} <= needs:
             return []
-        if "vectors" in needs:
+        if needs & {"vectors", "encoder"}:
             return [self.encoder] if self.encoder else []
         return list(self.labels) if "labels" in needs else [TEXT]
 

@@ -15,7 +15,7 @@ from triaxis import diversity
 from triaxis.errors import InputError, MissingDependency, Undefined, near
 from triaxis.lab.validity.judged import JudgedSet, judged_sets
 from triaxis.lab.validity.reading import readings
-from triaxis.lab.validity.values import PUBLISHED, Column, columns, learned, published
+from triaxis.lab.validity.values import PUBLISHED, Column, columns, published
 from triaxis.protocols import Diversity, Embedder, Equivalence, Progress
 from triaxis.registry import create, names
 from triaxis.stats.ranks import correlations
@@ -64,7 +64,7 @@ def validity(
     texts, sets = judged_sets(path)
     given = readings(texts, sets, embedder=embedder, rules=rules, progress=progress)
     not_run |= {metric.name: _lacks(metric) for metric in chosen if not given.of(metric)}
-    found = [*columns(chosen, sets, given, progress=progress), *learned(rules, texts, sets), *published(sets)]
+    found = [*columns(chosen, sets, given, progress=progress), *published(sets)]
     lengths = np.array([np.mean([len(texts[place]) for place in one.places]) for one in sets])
     rows = [row for part in _parts(sets) for row in _rows(found, part, lengths, draws, seed)]
     table = pl.DataFrame(rows, schema=SCHEMA, orient="row")

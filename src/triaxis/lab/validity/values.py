@@ -8,7 +8,7 @@ import numpy as np
 from triaxis.errors import Undefined
 from triaxis.lab.validity.judged import JudgedSet
 from triaxis.lab.validity.reading import Readings
-from triaxis.protocols import Diversity, Equivalence, Progress
+from triaxis.protocols import Diversity, Progress
 from triaxis.responses import Responses
 
 PUBLISHED = "published"
@@ -37,16 +37,6 @@ def columns(
         if progress:
             progress("metrics", done + 1, len(pairs))
     return found
-
-
-def learned(rules: Sequence[Equivalence], texts: Sequence[str], sets: Sequence[JudgedSet]) -> list[Column]:
-    """A column for each rule that gives a probability of two answers being the same: the mean of its complement over pairs."""
-    made = []
-    for rule in rules:
-        if distances := getattr(rule, "distances", None):
-            values = distances([[texts[place] for place in one.places] for one in sets], [one.prompt or None for one in sets])
-            made.append(Column("mean P(different)", "semantic", rule.name, np.asarray(values, dtype=np.float64)))
-    return made
 
 
 def published(sets: Sequence[JudgedSet]) -> list[Column]:
