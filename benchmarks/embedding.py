@@ -20,7 +20,7 @@ import numpy as np
 import orjson
 from _table import show
 
-from triaxis.models.embedding import CachedEmbedder, minilm, packed_bert
+from triaxis.models.embedding import CachedEmbedder, minilm, products
 from triaxis.models.embedding.batching import Batch, unit_rows
 from triaxis.protocols import Progress
 
@@ -55,12 +55,12 @@ def encoders() -> Ways:
     from sentence_transformers import SentenceTransformer
 
     theirs = SentenceTransformer(str(minilm.weights_folder()), device="cpu")
-    ours, found = minilm.minilm(), packed_bert.has_onednn
+    ours, found = minilm.minilm(), products.has_onednn
     ours.embed(["warm"])
-    packed_bert.has_onednn = lambda: False  # type: ignore[assignment]
+    products.has_onednn = lambda: False  # type: ignore[assignment]
     plain = minilm.minilm()
     plain.embed(["warm"])
-    packed_bert.has_onednn = found
+    products.has_onednn = found
     return {
         "triaxis": ours.embed,
         "triaxis without oneDNN": plain.embed,

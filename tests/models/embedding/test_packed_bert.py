@@ -1,8 +1,11 @@
 """Our forward pass against the libraries', and the promise that a text's bits are its own."""
 
+from __future__ import annotations
+
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,9 +14,13 @@ pytest.importorskip("torch")
 pytest.importorskip("sentence_transformers")
 
 from tests.models.embedding.tiny import LONGEST, save_bert
-from triaxis.models.embedding import minilm, packed_bert
+from triaxis.models.embedding import minilm, products
 from triaxis.models.embedding.local import LocalEmbedder
-from triaxis.models.embedding.packed_bert import SLOTS, PackedBert, Shape
+from triaxis.models.embedding.packed_bert import PackedBert, Shape
+from triaxis.models.embedding.products import SLOTS, Linear, Precision
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 TEXTS = (
     "", " ", "a", "ab", "hello world", "Hello, WORLD!", "é e\u0301 ß İ", "東京は日本の首都です。", "😀👩‍👩‍👧 ok",
@@ -22,7 +29,7 @@ TEXTS = (
 )  # fmt: skip
 
 
-def packed(folder: Path, *, workers: int = 1) -> LocalEmbedder:
+def packed(folder: Path, *, workers: int = 1, precision: Precision = products.float32) -> LocalEmbedder:
     """Our encoder over the weights in `folder`."""
     from safetensors.torch import load_file
     from tokenizers import Tokenizer
@@ -30,7 +37,7 @@ def packed(folder: Path, *, workers: int = 1) -> LocalEmbedder:
     def load() -> PackedBert:
         shape = Shape.of(json.loads((folder / "config.json").read_text(encoding="utf-8")), longest=LONGEST)
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        return PackedBert(load_file(folder / "model.safetensors"), tokenizer, shape)
+        return PackedBert(load_file(folder / "model.safetensors"), tokenizer, shape, precision)
 
     return LocalEmbedder("tiny", load, workers=workers)
 
@@ -50,8 +57,8 @@ def test_vectors_are_those_of_transformers(tiny: Path, has_onednn: bool, monkeyp
     import torch
     from transformers import AutoModel, AutoTokenizer
 
-    is_there = packed_bert.has_onednn()
-    monkeypatch.setattr(packed_bert, "has_onednn", lambda: is_there and has_onednn)
+    is_there = products.has_onednn()
+    monkeypatch.setattr(products, "has_onednn", lambda: is_there and has_onednn)
     texts = letters(60)
     tokenizer, model = AutoTokenizer.from_pretrained(tiny), AutoModel.from_pretrained(tiny).eval()
     expected = []
@@ -64,14 +71,45 @@ def test_vectors_are_those_of_transformers(tiny: Path, has_onednn: bool, monkeyp
     np.testing.assert_allclose(packed(tiny).embed(texts), expected_rows, atol=1e-5)
 
 
-def test_a_text_has_the_same_bits_whatever_else_is_embedded_and_by_how_many_workers(tiny: Path) -> None:
+@pytest.mark.parametrize("precision", [products.float32, products.bfloat16])
+def test_a_text_has_the_same_bits_whatever_else_is_embedded_and_by_how_many_workers(tiny: Path, precision: Precision) -> None:
+    assert company_does_not_show(tiny, precision)
+
+
+def test_a_precision_whose_scale_is_that_of_the_batch_would_show_in_the_bits(tiny: Path) -> None:
+    def scaled_by_batch(weight: Tensor, bias: Tensor, activation: str = "none") -> Linear:
+        """What dynamic int8 quantisation does to activations, per tensor."""
+        product = products.float32(weight, bias, activation)
+        return lambda hidden: product((hidden * (127 / hidden.abs().max())).round() * (hidden.abs().max() / 127))
+
+    assert not company_does_not_show(tiny, scaled_by_batch)
+
+
+def company_does_not_show(tiny: Path, precision: Precision) -> bool:
     texts = letters(400)
-    whole = packed(tiny).embed(texts)
+    whole = packed(tiny, precision=precision).embed(texts)
     order = np.random.default_rng(1).permutation(len(texts))
-    shuffled = packed(tiny, workers=3).embed([texts[i] for i in order])
-    assert np.array_equal(shuffled, whole[order])
-    for count in (1, 2, 7, 150):
-        assert np.array_equal(packed(tiny, workers=2).embed(texts[:count]), whole[:count])
+    shuffled = packed(tiny, workers=3, precision=precision).embed([texts[i] for i in order])
+    firsts = {count: packed(tiny, workers=2, precision=precision).embed(texts[:count]) for count in (1, 2, 7, 150)}
+    return np.array_equal(shuffled, whole[order]) and all(np.array_equal(rows, whole[:n]) for n, rows in firsts.items())
+
+
+@pytest.mark.parametrize("has_onednn", [True, False])
+def test_bfloat16_is_near_float32_and_not_equal_to_it(tiny: Path, has_onednn: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_there = products.has_onednn()
+    monkeypatch.setattr(products, "has_onednn", lambda: is_there and has_onednn)
+    texts = letters(60)
+    exact, rounded = (packed(tiny, precision=precision).embed(texts) for precision in (products.float32, products.bfloat16))
+    own = (exact * rounded).sum(axis=1)
+    assert own.min() > 0.995
+    assert own.min() < 0.9999999
+
+
+def test_a_processor_without_bfloat16_in_onednn_multiplies_it_through_torch(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = letters(20)
+    expected = packed(tiny, precision=products.bfloat16).embed(texts)
+    monkeypatch.setattr(products, "_has_bfloat16", lambda: False)
+    np.testing.assert_allclose(packed(tiny, precision=products.bfloat16).embed(texts), expected, atol=0.02)
 
 
 def test_a_text_that_is_longer_than_the_encoder_reads_is_cut_and_counted_once(tiny: Path) -> None:

@@ -11,7 +11,7 @@ from importlib import import_module
 from itertools import chain
 from pathlib import Path
 
-from triaxis.errors import InputError
+from triaxis.errors import InputError, near
 from triaxis.models.embedding.folder import file_sha256, snapshot
 from triaxis.models.embedding.local import Encoder, LocalEmbedder, needs
 from triaxis.registry import register
@@ -21,17 +21,23 @@ WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9
 LONGEST = 256
 DIMENSIONS = 384
 FILES = ("config.json", "model.safetensors", "tokenizer.json")
+PRECISIONS = ("float32", "bfloat16")
 
 
 @register("embedder", "minilm")
-def minilm() -> LocalEmbedder:
+def minilm(precision: str = "float32") -> LocalEmbedder:
     """The encoder that comes with the extra `embed`; its weights are checked now and loaded with the first text.
 
-    Raises `MissingDependency` without the extra, `InputError` when no copy of the weights is the published one.
+    `precision` is that of the products with the weights, `float32` or `bfloat16`; the latter is part of the name, so that
+    vectors of both never mix. Raises `MissingDependency` without the extra, `InputError` for another precision, or when no
+    copy of the weights is the published one.
     """
+    if precision not in PRECISIONS:
+        raise InputError(f"minilm has precision {' or '.join(PRECISIONS)}, got {precision!r}{near(precision, PRECISIONS)}")
     needs("embedder 'minilm'", "torch", "tokenizers", "safetensors")
     folder = weights_folder()
-    return LocalEmbedder(f"minilm@{_fingerprint(folder)}", lambda: _encoder(folder), dimensions=DIMENSIONS)
+    named = "minilm" if precision == "float32" else f"minilm:{precision}"
+    return LocalEmbedder(f"{named}@{_fingerprint(folder)}", lambda: _encoder(folder, precision), dimensions=DIMENSIONS)
 
 
 def weights_folder() -> Path:
@@ -65,12 +71,14 @@ def _fingerprint(folder: Path) -> str:
     return sha256(" ".join(parts).encode()).hexdigest()[:8]
 
 
-def _encoder(folder: Path) -> Encoder:
+def _encoder(folder: Path, precision: str) -> Encoder:
     from safetensors.torch import load_file
     from tokenizers import Tokenizer
 
+    from triaxis.models.embedding import products
     from triaxis.models.embedding.packed_bert import PackedBert, Shape
 
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    return PackedBert(load_file(folder / "model.safetensors"), tokenizer, Shape.of(config, longest=LONGEST))
+    product = {"float32": products.float32, "bfloat16": products.bfloat16}[precision]
+    return PackedBert(load_file(folder / "model.safetensors"), tokenizer, Shape.of(config, longest=LONGEST), product)

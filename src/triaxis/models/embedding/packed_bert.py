@@ -8,7 +8,6 @@ After Devlin et al. 2019; the post-norm layers of `transformers.BertModel`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,13 +15,11 @@ import numpy as np
 
 from triaxis.models.embedding.batching import packs
 from triaxis.models.embedding.local import Tokens
+from triaxis.models.embedding.products import SLOTS, Linear, Precision, float32
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
     from torch import Tensor
-
-SLOTS = 512
-"""Token slots of a batch; a multiple of every register tile, large enough for full speed, small enough for one text."""
 
 
 class Shape(NamedTuple):
@@ -39,7 +36,6 @@ class Shape(NamedTuple):
         return cls(config["num_attention_heads"], config["layer_norm_eps"], config["num_hidden_layers"], longest)
 
 
-Linear = Callable[["Tensor"], "Tensor"]
 Norm = Callable[["Tensor"], "Tensor"]
 
 
@@ -55,9 +51,14 @@ class Layer(NamedTuple):
 
 
 class PackedBert:
-    """BERT weights with their tokenizer; the mean of a text's last hidden states is its vector."""
+    """BERT weights with their tokenizer; the mean of a text's last hidden states is its vector.
 
-    def __init__(self, tensors: Mapping[str, Tensor], tokenizer: Tokenizer, shape: Shape) -> None:
+    `precision` is that of the products with the weights; sums of layers, norms and attention are float32 in any case.
+    """
+
+    def __init__(
+        self, tensors: Mapping[str, Tensor], tokenizer: Tokenizer, shape: Shape, precision: Precision = float32
+    ) -> None:
         tokenizer.no_padding()
         tokenizer.no_truncation()  # we cut ourselves, so that a cut text is seen
         self._tokenizer = tokenizer
@@ -66,7 +67,8 @@ class PackedBert:
         places = tensors["embeddings.position_embeddings.weight"]
         self._places = places + tensors["embeddings.token_type_embeddings.weight"][0]
         self._norm = _norm(tensors, "embeddings.LayerNorm", shape.epsilon)
-        self._layers = [_layer(tensors, f"encoder.layer.{number}", shape.epsilon) for number in range(shape.layers)]
+        names = [f"encoder.layer.{number}" for number in range(shape.layers)]
+        self._layers = [_layer(tensors, name, shape.epsilon, precision) for name in names]
 
     def tokenize(self, texts: Sequence[str]) -> Tokens:
         """Tokens as the tokenizer's file says, cut so that the last one stays the separator."""
@@ -99,7 +101,7 @@ class PackedBert:
         places[: sum(lengths)] = torch.cat([torch.arange(length) for length in lengths])
         hidden = self._norm(self._words[words] + self._places[places])
         for layer in self._layers:
-            context = self._attention(layer.qkv(hidden), lengths)
+            context = self._attention(layer.qkv(hidden).float(), lengths)
             hidden = layer.attention_norm(layer.attended(context) + hidden)
             hidden = layer.output_norm(layer.narrowed(layer.widened(hidden)) + hidden)
         return hidden
@@ -123,17 +125,20 @@ class PackedBert:
         return context
 
 
-def _layer(tensors: Mapping[str, Tensor], at: str, epsilon: float) -> Layer:
+def _layer(tensors: Mapping[str, Tensor], at: str, epsilon: float, precision: Precision) -> Layer:
     import torch
+
+    def named(name: str, activation: str = "none") -> Linear:
+        return precision(tensors[f"{at}.{name}.weight"], tensors[f"{at}.{name}.bias"], activation)
 
     names = [f"{at}.attention.self.{part}" for part in ("query", "key", "value")]
     weight, bias = (torch.cat([tensors[f"{name}.{kind}"] for name in names]) for kind in ("weight", "bias"))
     return Layer(
-        _linear(weight, bias),
-        _named_linear(tensors, f"{at}.attention.output.dense"),
+        precision(weight, bias),
+        named("attention.output.dense"),
         _norm(tensors, f"{at}.attention.output.LayerNorm", epsilon),
-        _named_linear(tensors, f"{at}.intermediate.dense", activation="gelu"),
-        _named_linear(tensors, f"{at}.output.dense"),
+        named("intermediate.dense", "gelu"),
+        named("output.dense"),
         _norm(tensors, f"{at}.output.LayerNorm", epsilon),
     )
 
@@ -143,31 +148,3 @@ def _norm(tensors: Mapping[str, Tensor], name: str, epsilon: float) -> Norm:
 
     weight, bias = tensors[f"{name}.weight"], tensors[f"{name}.bias"]
     return lambda hidden: layer_norm(hidden, weight.shape, weight, bias, epsilon)
-
-
-def _named_linear(tensors: Mapping[str, Tensor], name: str, activation: str = "none") -> Linear:
-    return _linear(tensors[f"{name}.weight"], tensors[f"{name}.bias"], activation)
-
-
-def _linear(weight: Tensor, bias: Tensor, activation: str = "none") -> Linear:
-    """hidden (slots, in) -> (slots, out), through oneDNN's reordered weights where this torch has them."""
-    import torch
-    from torch.nn.functional import gelu, linear
-
-    if has_onednn():
-        # What torch.compile uses. MKL is half as fast where it does not know the processor (every AMD).
-        ops = torch.ops.mkldnn
-        packed = ops._reorder_linear_weight(weight.contiguous(), SLOTS)
-        return lambda hidden: ops._linear_pointwise(hidden, packed, bias, activation, [], "none")
-    if activation == "gelu":
-        return lambda hidden: gelu(linear(hidden, weight, bias))
-    return lambda hidden: linear(hidden, weight, bias)
-
-
-@cache
-def has_onednn() -> bool:
-    """Whether this torch can multiply through oneDNN."""
-    import torch
-
-    names = ("_reorder_linear_weight", "_linear_pointwise")
-    return bool(torch._C._has_mkldnn) and all(hasattr(torch.ops.mkldnn, name) for name in names)

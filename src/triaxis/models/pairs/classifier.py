@@ -21,7 +21,7 @@ import numpy as np
 from triaxis.errors import InputError
 from triaxis.models.embedding.folder import check_folder, content_hash, snapshot
 from triaxis.models.embedding.local import needs
-from triaxis.models.embedding.packed_bert import has_onednn
+from triaxis.models.embedding.products import has_onednn
 from triaxis.models.pairs.kept import Kept, Where, content_key
 from triaxis.protocols import Progress
 
