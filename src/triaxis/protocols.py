@@ -124,6 +124,15 @@ class Diversity(Protocol):
 
 
 @runtime_checkable
+class PreparedDiversity(Diversity, Protocol):
+    """A metric that embeds texts itself, and does so faster for many sets at once; values are the same without."""
+
+    def prepare(self, sets: Sequence[Responses], *, progress: Progress | None = None) -> None:
+        """Gets ready for the values of `sets`."""
+        ...
+
+
+@runtime_checkable
 class Tally(Protocol):
     """What a mergeable or bounded metric keeps of the responses seen so far."""
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from triaxis.diversity.semantic.learned_distance import LearnedDistance, mean_pr
 from triaxis.errors import InputError, Undefined
 from triaxis.measure.api import run
 from triaxis.measure.levels.choice import LevelOptions, chosen_metrics
+from triaxis.protocols import Progress
 from triaxis.registry import create
 from triaxis.responses import Responses
 
@@ -74,6 +76,32 @@ def test_blocks_of_pairs_change_nothing(rule: Learned, monkeypatch: pytest.Monke
     whole = mean_probability_of_difference(rule.artefact.head, answers)
     monkeypatch.setattr(module, "_PAIRS", 5)
     assert mean_probability_of_difference(rule.artefact.head, answers) == pytest.approx(whole, rel=1e-12)
+
+
+class Asked(Words):
+    """Writes down how many texts each call brings."""
+
+    def __init__(self) -> None:
+        self.calls: list[int] = []
+
+    def embed(self, texts: Sequence[str], *, progress: Progress | None = None) -> np.ndarray:
+        self.calls.append(len(texts))
+        return super().embed(texts, progress=progress)
+
+
+def test_many_sets_are_embedded_in_large_batches_and_have_the_values_they_have_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = Asked()
+    metric = LearnedDistance(Learned(overlap_artefact(), encoder))
+    sets = [Responses([f"{a} {b}" for b in "xyz"], prompt_texts=["what?"] * 3) for a in "abcde"]
+    before = [metric.value(one) for one in sets]
+    encoder.calls.clear()
+    metric.prepare(sets)
+    assert encoder.calls == [15 * 3]  # a text, its one piece and its prompt
+    monkeypatch.setattr(module, "_TEXTS", 4)
+    encoder.calls.clear()
+    metric.prepare([*sets, Responses(["no prompt is known"])])
+    assert encoder.calls == [12, 12, 12, 9]
+    assert [metric.value(one) for one in sets] == before
 
 
 def test_without_a_prompt_with_one_answer_or_with_too_many_there_is_no_value(rule: Learned) -> None:

@@ -3,6 +3,7 @@
 The one idea: classes lose what the classifier was unsure of; the mean of its probabilities over pairs keeps it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,12 +11,15 @@ import numpy as np
 from triaxis.diversity.equivalence.learned import Answers, Head, Learned
 from triaxis.diversity.semantic.metric import bounded, check_enough
 from triaxis.errors import Undefined
+from triaxis.protocols import Progress
 from triaxis.responses import Responses, Traits
 
 LIMIT = 500
 """Responses: their 124,750 pairs take half a second where texts are short, and some seconds where they are long."""
 
 _PAIRS = 8192
+_TEXTS = 4096
+"""Responses whose vectors are held at a time while all are embedded."""
 
 LEARNED = Traits(
     level="semantic",
@@ -48,6 +52,15 @@ class LearnedDistance:
     rule: Learned
     name: str = "learned-distance"
     traits: Traits = field(default=LEARNED, init=False)
+
+    def prepare(self, sets: Sequence[Responses], *, progress: Progress | None = None) -> None:
+        """Embeds all texts of `sets` in full batches; the value of each then finds its vectors where the encoder keeps them."""
+        asked = {(text, prompt): None for one in sets for text, prompt in zip(one.texts, one.prompt_texts or (), strict=False)}
+        pairs = list(asked)
+        rule = self.rule if progress is None else self.rule.reporting(progress)
+        for start in range(0, len(pairs), _TEXTS):
+            texts, prompts = zip(*pairs[start : start + _TEXTS], strict=True)
+            rule.answers(texts, prompts)
 
     def value(self, responses: Responses) -> float:
         """See `protocols.Diversity`; a response whose own prompt is not known is read without one."""

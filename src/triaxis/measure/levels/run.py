@@ -11,7 +11,7 @@ from triaxis.measure.levels.sets import FEWEST, answer_sets, set_rows
 from triaxis.measure.levels.table import level_floors, metric_rows
 from triaxis.measure.options import Progress
 from triaxis.measure.tables import Resampling
-from triaxis.protocols import Embedder
+from triaxis.protocols import Embedder, PreparedDiversity
 from triaxis.results import NotRun
 
 
@@ -46,6 +46,8 @@ def measure_levels(
     floors = level_floors(sampled.rows["quality"].to_numpy(), sampled.floors, is_gated=sampled.is_gated)
     sets = answer_sets(cells, seed=resampling.seed) if sampled.unit == "set" else []
     for number, metric in enumerate(chosen.metrics, start=1):
+        if isinstance(metric, PreparedDiversity):
+            metric.prepare([cell.responses for cell in cells], progress=progress)
         if sampled.unit == "set":
             rows = set_rows(metric, sets, floors, seed=resampling.seed)
         else:
