@@ -34,10 +34,20 @@ class AnswerSet:
         self.responses = _joined([cell.responses for cell in ordered])
         self.quality = np.concatenate([cell.quality for cell in ordered])
         self.prompt = np.repeat(np.arange(len(ordered)), [len(cell.responses) for cell in ordered])
+        self._order = np.argsort(np.concatenate([_draws(cell, seed) for cell in ordered]), kind="stable")
 
     def usable(self, floor: float) -> np.ndarray:
-        """Positions of answers of at least quality `floor`."""
-        return np.flatnonzero(self.quality >= floor)
+        """Positions of answers of at least quality `floor`, in a seeded order in which sets are cut.
+
+        Any first of them are a random sample of all of them. The first prompts would be fewer prompts of the model that has more
+        usable answers to each, and answers to one prompt are alike.
+        """
+        return np.asarray(self._order[self.quality[self._order] >= floor])
+
+
+def _draws(cell: LevelCell, seed: int) -> np.ndarray:
+    """(answers,) random numbers, the same for the first, second ... answer to a prompt by any model."""
+    return np.random.default_rng(prompt_rank(cell.prompt, seed)).random(len(cell.responses))
 
 
 def _joined(parts: Sequence[Responses]) -> Responses:
@@ -72,10 +82,10 @@ def set_rows(metric: Diversity, sets: Sequence[AnswerSet], floors: np.ndarray, *
 
 
 def _over_domains(rows: pl.DataFrame) -> pl.DataFrame:
-    """The mean over the domains of each model and floor that all have a value, each with equal weight."""
-    whole = pl.col("value").is_not_null().all()
-    mean = [pl.when(whole).then(pl.col(name).mean()).alias(name) for name in ("value", "shuffled")]
-    error = pl.when(whole).then(pl.col("error").pow(2).sum().sqrt() / pl.len()).alias("error")
+    """The mean over the domains of each model and floor, each with equal weight; null where a domain has none of that figure."""
+    known = {name: pl.col(name).is_not_null().all() for name in ("value", "shuffled", "error")}
+    mean = [pl.when(known[name]).then(pl.col(name).mean()).alias(name) for name in ("value", "shuffled")]
+    error = pl.when(known["error"]).then(pl.col("error").pow(2).sum().sqrt() / pl.len()).alias("error")
     counts = [pl.col("prompts").sum(), pl.col("prompts_left").sum(), pl.col("undefined").sum(), pl.col("size").min()]
     found = rows.group_by("model", "floor", maintain_order=True).agg(*mean, error, *counts)
     return found.with_columns(pl.lit(None, dtype=pl.String).alias("domain"))
@@ -88,7 +98,7 @@ def _at_floor(
     sizes = _sizes(metric, sets, usable)
     rows: list[dict[str, object]] = []
     for found, places in zip(sets, usable, strict=True):
-        chosen = places[: sizes.get(found.domain, 0)]
+        chosen = np.sort(places[: sizes.get(found.domain, 0)])
         is_large = places.size >= FEWEST and chosen.size >= FEWEST
         value, error, null = _figures(metric, found, chosen, undefined, seed) if is_large else (None, None, None)
         rows.append({
@@ -120,8 +130,10 @@ def _figures(
 
 
 def _error(metric: Diversity, responses: Responses, prompt: np.ndarray) -> float | None:
-    """Standard error by leaving out a tenth of the prompts at a time; None where a part has no value."""
+    """Standard error by leaving out a tenth of the prompts at a time; None under 10 prompts, or where a part has no value."""
     group = np.unique(prompt, return_inverse=True)[1] % GROUPS
+    if group.max() < GROUPS - 1:
+        return None
     try:
         parts = [metric.value(responses.at(np.flatnonzero(group != left_out))) for left_out in range(GROUPS)]
     except Undefined:

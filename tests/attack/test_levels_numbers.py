@@ -1,0 +1,53 @@
+"""Numbers of the levels against programs of their own: fairness between models, sizes, intervals, nulls."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from triaxis import diversity
+from triaxis.measure.levels.cells import LevelCell
+from triaxis.measure.levels.sets import answer_sets, set_rows
+from triaxis.protocols import Diversity
+from triaxis.registry import create
+from triaxis.responses import Responses
+
+diversity.register_all()
+
+
+def answers(model: str, *, usable: float, prompts: int = 40, each: int = 10, seed: int, domain: str = "d") -> list[LevelCell]:
+    """Answers to a prompt share its classes, its direction and no other prompt's; which are usable is chance."""
+    rng = np.random.default_rng(seed)
+    cells = []
+    for prompt in range(prompts):
+        labels = rng.integers(0, 6, each) + 6 * prompt
+        vectors = rng.standard_normal(8) + 0.5 * rng.standard_normal((each, 8))
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        texts = [f"c{label} w{word}" for label, word in zip(labels, rng.integers(0, 99, each), strict=True)]
+        quality = (rng.random(each) < usable).astype(float)
+        responses = Responses(texts, vectors.astype(np.float32), labels)
+        cells.append(LevelCell(model, domain, f"{domain}{prompt}", responses, quality, rng.permutation(each)))
+    return cells
+
+
+@pytest.mark.parametrize("name", ["hill:0", "cosine-distance", "distinct:1", "chamfer"])
+def test_of_two_models_that_answer_alike_the_one_with_more_usable_answers_looks_neither_more_nor_less_diverse(name: str) -> None:
+    metric: Diversity = create("diversity", name)
+    gaps = []
+    for seed in range(12):
+        cells = answers("all", usable=1.0, seed=seed) + answers("some", usable=0.3, seed=1000 + seed)
+        rows = set_rows(metric, answer_sets(cells, seed=seed), np.array([1.0]), seed=0).filter(pl.col("domain") == "d")
+        gaps.append(rows["value"][0] - rows["value"][1])
+    assert abs(np.mean(gaps)) < 4 * np.std(gaps, ddof=1) / np.sqrt(len(gaps))
+
+
+def test_a_set_of_under_ten_prompts_has_a_value_and_no_interval() -> None:
+    sets = answer_sets(answers("m", usable=1.0, prompts=9, seed=1), seed=0)
+    rows = set_rows(create("diversity", "hill:0"), sets, np.array([1.0]), seed=0)
+    assert rows["value"].is_not_null().all()
+    assert rows["low"].is_null().all()
+
+
+def test_a_mean_over_domains_has_no_interval_where_one_of_them_has_none() -> None:
+    cells = answers("m", usable=1.0, prompts=9, seed=1, domain="few") + answers("m", usable=1.0, seed=2, domain="many")
+    rows = set_rows(create("diversity", "distinct:1"), answer_sets(cells, seed=0), np.array([1.0]), seed=0)
+    assert dict(zip(rows["domain"], rows["low"].is_null(), strict=True)) == {None: True, "few": True, "many": False}
