@@ -188,3 +188,10 @@ def test_missing_texts_and_missing_classes_are_left_out() -> None:
     assert list(found.responses.texts) == ["a", "b"]
     assert found.responses.outcomes is not None
     assert found.responses.outcomes.tolist() == [True, False]
+
+
+def test_rows_of_every_table_come_in_one_order() -> None:
+    models = [f"m{number}" for number in range(9)]
+    once, *again = (run(frame(10, models), equivalence="exact", draws=200).tables for _ in range(4))
+    assert once["complexity"].height
+    assert [name for tables in again for name in once if not tables[name].equals(once[name])] == []

@@ -38,7 +38,7 @@ def _measures(names: tuple[str, ...], missing: list[NotRun]) -> Iterator[Complex
 
 def _twins(table: pl.DataFrame, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """The rows of all domains under the name of the only one, for models that have just one."""
-    domains = rows.group_by("model").agg(pl.col("domain").unique())
+    domains = rows.group_by("model").agg(pl.col("domain").unique()).sort("model")
     for model, found in domains.iter_rows():
         if len(found) == 1:
             mine = table.filter(pl.col("domain").is_null(), pl.col("model") == model)
