@@ -133,6 +133,19 @@ class PreparedDiversity(Diversity, Protocol):
 
 
 @runtime_checkable
+class SelectiveDiversity(Diversity, Protocol):
+    """A metric that leaves out responses in which it finds nothing to read: no final answer, no program.
+
+    `measure` fills sets of equal size with responses that are read. A set of five of which two are read would be a set of two,
+    and in most metrics look more diverse.
+    """
+
+    def reads(self, responses: Responses) -> np.ndarray:
+        """(responses,) bool: which ones the value rests on."""
+        ...
+
+
+@runtime_checkable
 class Tally(Protocol):
     """What a mergeable or bounded metric keeps of the responses seen so far."""
 

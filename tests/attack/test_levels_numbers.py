@@ -6,12 +6,14 @@ import pytest
 
 from triaxis import diversity
 from triaxis.measure.levels.cells import LevelCell
+from triaxis.measure.levels.figures import Undefineds, cell_values
 from triaxis.measure.levels.sets import answer_sets, set_rows
-from triaxis.protocols import Diversity
+from triaxis.protocols import Diversity, SelectiveDiversity
 from triaxis.registry import create
 from triaxis.responses import Responses
 
 diversity.register_all()
+UNGATED = np.array([-np.inf])
 
 
 def answers(model: str, *, usable: float, prompts: int = 40, each: int = 10, seed: int, domain: str = "d") -> list[LevelCell]:
@@ -51,3 +53,43 @@ def test_a_mean_over_domains_has_no_interval_where_one_of_them_has_none() -> Non
     cells = answers("m", usable=1.0, prompts=9, seed=1, domain="few") + answers("m", usable=1.0, seed=2, domain="many")
     rows = set_rows(create("diversity", "distinct:1"), answer_sets(cells, seed=0), np.array([1.0]), seed=0)
     assert dict(zip(rows["domain"], rows["low"].is_null(), strict=True)) == {None: True, "few": True, "many": False}
+
+
+UNREAD = {
+    "distinct-answers": ("The answer is {}.", "Hello!"),
+    "ast-subtrees": ("def f(x):\n    return x{0}{0}1", "def f(x:\n    retur x"),
+    "action-ngrams": ("Thought: a\nAction: t{}[x]\nAction: u[x]", "Hello!"),
+}
+
+
+def half_read(name: str, *, read: bool, seed: int) -> LevelCell:
+    """16 answers of four kinds; every other one holds nothing that the metric reads unless `read`."""
+    rng = np.random.default_rng(seed)
+    said, unread = UNREAD[name]
+    kinds = ["+", "-", "+~", "-~"] if name == "ast-subtrees" else [1, 2, 3, 4]
+    texts = [said.format(kinds[kind]) if read or n % 2 else unread for n, kind in enumerate(rng.integers(0, 4, 16))]
+    return LevelCell("m", "d", "p", Responses(texts), np.ones(16), rng.permutation(16))
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_answers_in_which_a_metric_reads_nothing_make_a_model_look_no_more_diverse(name: str) -> None:
+    metric: Diversity = create("diversity", name)
+    cells = ([half_read(name, read=read, seed=int(read) * 150 + seed) for seed in range(150)] for read in (True, False))
+    full, half = (cell_values(metric, some, UNGATED, size=5, undefined=Undefineds()) for some in cells)
+    assert full.std() > 0
+    assert abs(full.mean() - half.mean()) < 4 * np.hypot(full.std(), half.std()) / np.sqrt(150)
+
+
+@pytest.mark.parametrize("name", UNREAD)
+def test_a_value_rests_on_the_responses_that_are_read_and_on_no_other(name: str) -> None:
+    metric = create("diversity", name)
+    assert isinstance(metric, SelectiveDiversity)
+    responses = half_read(name, read=False, seed=1).responses
+    assert metric.value(responses) == metric.value(responses.at(np.flatnonzero(metric.reads(responses))))
+
+
+def test_too_few_answers_that_are_read_have_no_value_and_a_reason() -> None:
+    undefined = Undefineds()
+    cell = LevelCell("m", "d", "p", Responses(["The answer is 1.", "The answer is 2.", "Hello!"]), np.ones(3), np.arange(3))
+    assert np.isnan(cell_values(create("diversity", "distinct-answers"), [cell], UNGATED, size=3, undefined=undefined)).all()
+    assert undefined.foremost == "fewer than 3 usable answers hold what it reads"

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from triaxis.diversity.behavioural.answers import final_answers
 from triaxis.diversity.sequences import enough, whole_number
 from triaxis.errors import InputError, Undefined
@@ -61,6 +63,10 @@ class DistinctAnswers:
     @property
     def traits(self) -> Traits:
         return _traits("How many different final answers there are, whatever the words around them.", "text", self.draws)
+
+    def reads(self, responses: Responses) -> np.ndarray:
+        """See `triaxis.protocols.SelectiveDiversity`: responses with a final answer."""
+        return np.array([answer is not None for answer in responses.view("answers", final_answers)], dtype=bool)
 
     def value(self, responses: Responses) -> float:
         found = [answer for answer in responses.view("answers", final_answers) if answer is not None]

@@ -96,6 +96,19 @@ def transcripts(responses: Responses) -> list[Actions]:
     return found
 
 
+def is_transcript(responses: Responses) -> np.ndarray:
+    """(responses,) bool: which ones are transcripts."""
+    return np.array([actions is not None for actions in responses.view("actions", actions_of_all)], dtype=bool)
+
+
+class _OfTranscripts:
+    """What metrics of transcripts share: they read nothing else."""
+
+    def reads(self, responses: Responses) -> np.ndarray:
+        """See `triaxis.protocols.SelectiveDiversity`."""
+        return is_transcript(responses)
+
+
 def named(actions: Actions) -> tuple[str, ...]:
     """The names of the tools."""
     return tuple(action.name for action in actions)
@@ -107,7 +120,7 @@ def with_arguments(actions: Actions) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class ActionEditDistance:
+class ActionEditDistance(_OfTranscripts):
     """Mean normalised edit distance between sequences of tool names, with arguments or without."""
 
     has_arguments: bool = False
@@ -131,7 +144,7 @@ class ActionEditDistance:
 
 
 @dataclass(frozen=True)
-class ActionNgrams:
+class ActionNgrams(_OfTranscripts):
     """Distinct n-grams of tool names over all of them, the stop included."""
 
     n: int = 2
@@ -156,7 +169,7 @@ class ActionNgrams:
 
 
 @dataclass(frozen=True)
-class BranchEntropy:
+class BranchEntropy(_OfTranscripts):
     """Mean entropy of the next tool, given the same tools so far."""
 
     name: str = "branch-entropy"

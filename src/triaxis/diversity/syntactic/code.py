@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
+import numpy as np
+
 from triaxis.diversity.sequences import distinct_ngrams, distinct_share, enough, known_order, whole_number
 from triaxis.diversity.syntactic.grammars import Language, Shape, leaves, parsed, require, shapes
 from triaxis.errors import InputError, Undefined
@@ -61,10 +63,16 @@ class AstSubtrees:
         return f"ast-subtrees:{self.language}"
 
     def value(self, responses: Responses) -> float:
-        view = responses.view(self.name, lambda texts: subtrees_of(texts, self.language))
-        found = [trees for trees in view if trees is not None]
+        found = [trees for trees in self._view(responses) if trees is not None]
         enough(len(found), self.traits.smallest, what=f"responses that parse as {self.language}")
         return distinct_share((tree for trees in found for tree in trees), of=f"syntax subtrees of height {HEIGHT}")
+
+    def reads(self, responses: Responses) -> np.ndarray:
+        """See `triaxis.protocols.SelectiveDiversity`: responses that parse."""
+        return np.array([trees is not None for trees in self._view(responses)], dtype=bool)
+
+    def _view(self, responses: Responses) -> Sequence[Subtrees]:
+        return responses.view(self.name, lambda texts: subtrees_of(texts, self.language))
 
 
 @dataclass(frozen=True)
@@ -90,10 +98,16 @@ class CodeNgrams:
         return f"code-ngrams:{self.language}:{self.n}"
 
     def value(self, responses: Responses) -> float:
-        view = responses.view(f"tokens:{self.language}", lambda texts: tokens_of(texts, self.language))
-        found = [tokens for tokens in view if tokens is not None]
+        found = [tokens for tokens in self._view(responses) if tokens is not None]
         enough(len(found), self.traits.smallest, what=f"responses that parse as {self.language}")
         return distinct_ngrams(found, self.n, of="tokens of code")
+
+    def reads(self, responses: Responses) -> np.ndarray:
+        """See `triaxis.protocols.SelectiveDiversity`: responses that parse."""
+        return np.array([tokens is not None for tokens in self._view(responses)], dtype=bool)
+
+    def _view(self, responses: Responses) -> Sequence[Tokens]:
+        return responses.view(f"tokens:{self.language}", lambda texts: tokens_of(texts, self.language))
 
 
 @register("diversity", "ast-subtrees")

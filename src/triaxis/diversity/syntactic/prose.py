@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import cast
 from zlib import compressobj
 
+import numpy as np
+
 from triaxis.diversity.sequences import distinct_ngrams, enough, known_order, ngrams, whole_number
 from triaxis.diversity.syntactic.taggers import DEFAULT, TaggerName, require, tagger
 from triaxis.errors import Undefined
@@ -77,6 +79,10 @@ class _Tagged:
 
     def named(self, name: str) -> str:
         return name if self.tagger == DEFAULT else f"{name}:{self.tagger}"
+
+    def reads(self, responses: Responses) -> np.ndarray:
+        """See `triaxis.protocols.SelectiveDiversity`: responses with a word."""
+        return np.array([bool(tags) for tags in responses.view(f"pos:{self.tagger}", tagger(self.tagger))], dtype=bool)
 
     def tags(self, responses: Responses) -> list[Tags]:
         """Tags of the responses that have a word; raises `Undefined` when fewer than two have."""

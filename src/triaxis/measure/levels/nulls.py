@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from triaxis.measure.levels.cells import LevelCell
-from triaxis.measure.levels.figures import Undefineds, set_size
+from triaxis.measure.levels.figures import Undefineds, first_read, set_size
 from triaxis.protocols import Diversity
 from triaxis.responses import Responses
 
@@ -23,7 +23,8 @@ NULL_SIZE = 10
 
 def other_prompts(metric: Diversity, cells: Sequence[LevelCell], floor: float, *, size: int) -> float:
     """Mean value over sets of answers to different prompts, one answer each, at or above `floor`; NaN where there are too few."""
-    answers = [(cell, usable[0]) for cell in cells if (usable := cell.usable(floor)).size]
+    read = ((cell, first_read(metric, cell.responses, cell.usable(floor), 1)) for cell in cells)
+    answers = [(cell, places[0]) for cell, places in read if places.size]
     wanted = set_size(metric, size) or max(metric.traits.smallest, min(NULL_SIZE, len(answers)))
     groups = [answers[start : start + wanted] for start in range(0, len(answers) - wanted + 1, wanted)][:MOST_SETS]
     return _mean(metric, (_together(group) for group in groups))

@@ -14,7 +14,7 @@ from scipy.special import stdtrit
 from triaxis.errors import Undefined
 from triaxis.measure.axes import UNGATED
 from triaxis.measure.levels.cells import LevelCell
-from triaxis.measure.levels.figures import MOST_AT_ONCE, Undefineds
+from triaxis.measure.levels.figures import MOST_AT_ONCE, Undefineds, read, say_why
 from triaxis.measure.levels.nulls import joined_arrays, joined_prompt_texts, shuffled_words
 from triaxis.measure.sampling import prompt_rank
 from triaxis.protocols import Diversity
@@ -94,19 +94,28 @@ def _over_domains(rows: pl.DataFrame) -> pl.DataFrame:
 def _at_floor(
     metric: Diversity, sets: Sequence[AnswerSet], floor: float, undefined: Undefineds, seed: int
 ) -> list[dict[str, object]]:
-    usable = [found.usable(floor) for found in sets]
+    usable = [_read(metric, found, found.usable(floor), undefined) for found in sets]
     sizes = _sizes(metric, sets, usable)
     rows: list[dict[str, object]] = []
     for found, places in zip(sets, usable, strict=True):
         chosen = np.sort(places[: sizes.get(found.domain, 0)])
-        is_large = places.size >= FEWEST and chosen.size >= FEWEST
+        is_large = chosen.size >= FEWEST
         value, error, null = _figures(metric, found, chosen, undefined, seed) if is_large else (None, None, None)
         rows.append({
             "model": found.model, "domain": found.domain, "floor": None if floor == UNGATED else floor, "size": chosen.size,
             "value": value, "error": error, "shuffled": null, "prompts": found.prompts,
-            "prompts_left": np.unique(found.prompt[chosen]).size, "undefined": int(is_large and value is None),
+            "prompts_left": np.unique(found.prompt[chosen]).size,
+            "undefined": int(value is None and found.usable(floor).size >= FEWEST),
         })  # fmt: skip
     return rows
+
+
+def _read(metric: Diversity, found: AnswerSet, usable: np.ndarray, undefined: Undefineds) -> np.ndarray:
+    """Those of the `usable` answers that the metric reads."""
+    kept: np.ndarray = usable[read(metric, found.responses.at(usable))]
+    if usable.size >= FEWEST > kept.size:
+        say_why(metric, found.responses.at(np.sort(usable)), FEWEST, undefined)
+    return kept
 
 
 def _sizes(metric: Diversity, sets: Sequence[AnswerSet], usable: Sequence[np.ndarray]) -> dict[str, int]:

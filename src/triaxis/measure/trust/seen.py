@@ -10,7 +10,7 @@ import numpy as np
 
 from triaxis.measure.axes import UNGATED
 from triaxis.measure.levels.cells import LevelCell
-from triaxis.measure.levels.figures import Undefineds, cell_values, set_size
+from triaxis.measure.levels.figures import Undefineds, cell_values, first_read, set_size
 from triaxis.measure.sampling import prompt_rank
 from triaxis.protocols import Diversity
 
@@ -66,8 +66,9 @@ class Seen:
         return np.array([np.mean([len(text) for text in cell.responses.texts]) for cell in self.cells])
 
     def places(self, cell: LevelCell) -> np.ndarray:
-        """The positions of one set of the cell: as many answers as the metric is given."""
-        return np.sort(cell.order[: set_size(self.metric, self.size) or cell.order.size])
+        """The positions of one set of the cell: as many answers as the metric is given, of those that it reads."""
+        most = set_size(self.metric, self.size)
+        return np.sort(cell.order if most is None else first_read(self.metric, cell.responses, cell.order, most))
 
     def by_model(self) -> dict[str, float]:
         """Mean over the prompts that all models have a value for; empty where there are none."""
