@@ -8,7 +8,7 @@ import numpy as np
 from triaxis.errors import Undefined
 from triaxis.lab.validity.judged import JudgedSet
 from triaxis.lab.validity.reading import Readings
-from triaxis.protocols import Diversity, Progress
+from triaxis.protocols import Diversity, PreparedDiversity, Progress
 from triaxis.responses import Responses
 
 PUBLISHED = "published"
@@ -33,6 +33,8 @@ def columns(
     for done, (metric, reading) in enumerate(pairs):
         if reading not in shared:
             shared[reading] = list(given.sets(sets, reading))
+        if isinstance(metric, PreparedDiversity):
+            metric.prepare(shared[reading], progress=progress)
         found.append(_column(metric, reading, shared[reading]))
         if progress:
             progress("metrics", done + 1, len(pairs))
