@@ -16,7 +16,7 @@ from triaxis.cli.progress import progress_bar
 from triaxis.diversity.equivalence import DEFAULT, parse_equivalence
 from triaxis.errors import InputError
 from triaxis.measure import Measured, Options, measure_paths, parse_delta, plan
-from triaxis.measure.api import Reading, open_samples, scorer_of, store_folders
+from triaxis.measure.api import Reading, looks_at_texts, open_samples, scorer_of, store_folders
 from triaxis.measure.gates_file import read_gates
 from triaxis.measure.levels.choice import DEFAULT_COMPLEXITY, DEFAULT_SIZE, NONE, LevelOptions
 from triaxis.measure.options import DEFAULT_DRAWS
@@ -135,9 +135,8 @@ def _dry_run(files: list[str], reading: Reading, options: Options, *, as_json: b
 
 def _opened(files: list[str], reading: Reading, options: Options) -> RecordStream:
     """The samples as `reading` wants them; what it asks for and the files lack is an error already."""
-    looks_at_texts = options.examples > 0 or bool(options.show_prompts) or not options.levels.is_off
     equivalence, scorer = parse_equivalence(reading.equivalence), scorer_of(files, reading)
-    return open_samples(files, reading, equivalence, examples=looks_at_texts, scorer=scorer)
+    return open_samples(files, reading, equivalence, examples=looks_at_texts(options), scorer=scorer)
 
 
 def _title(files: list[str]) -> str | None:

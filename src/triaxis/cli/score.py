@@ -77,7 +77,7 @@ Format = Annotated[
         metavar="NAME",
         show_default=False,
         rich_help_panel=flags.OUTPUT,
-        help="parquet or jsonl. Left out, the name of --out tells.",
+        help="Write parquet or jsonl; left out, the name of --out tells.",
     ),
 ]
 AsJson = Annotated[

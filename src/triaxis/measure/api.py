@@ -161,6 +161,12 @@ def open_samples(
     )  # fmt: skip
 
 
+def looks_at_texts(options: Options) -> bool:
+    """Whether something in `options` asks for the texts, whatever the equivalence reads."""
+    shows = options.examples > 0 or bool(options.show_prompts)
+    return shows or options.robust.is_on or options.levels.reads_texts(has_examples=shows)
+
+
 def scorer_of(paths: Sequence[str | Path], reading: Reading) -> Quality | None:
     """The checker that `reading.quality` names, unless a column of that name is there, which then counts."""
     named = reading.quality
@@ -211,7 +217,7 @@ def _counts(
     paths: Sequence[str | Path], reading: Reading, options: Options, title: str
 ) -> Iterator[tuple[RecordStream, IngestOptions]]:
     """The samples for each gate, and how to count them."""
-    shows = options.examples > 0 or bool(options.show_prompts) or not options.levels.is_off or options.robust.is_on
+    shows = looks_at_texts(options)
     for gate in reading.gates or (GateGroup(None, None, None, {}, frozenset()),):
         mine = reading.under(gate)
         equivalence = parse_equivalence(mine.equivalence)
@@ -223,7 +229,7 @@ def _counts(
             equivalence, quality, gate.source or options.quality_source, ",".join(mine.by) or "model", title, options.seed,
             options.examples, options.show_prompts, mine.strict, unit="set" if mine.unit == "set" else "prompt",
             scorer=scorer, costs=bool(stream.available & set(SUMMED)), bars=gate.bars, left_out=gate.left_out,
-            level_prompts=options.levels.sampled_prompts(mine.unit),
+            level_prompts=options.levels.sampled_prompts(mine.unit, has_examples=shows or not hasattr(equivalence, "column")),
         )  # fmt: skip
         yield stream, counting
 

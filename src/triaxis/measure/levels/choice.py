@@ -44,9 +44,14 @@ class LevelOptions:
         if self.metrics and NONE in self.metrics and (len(self.metrics) > 1 or self.every):
             raise InputError("expected --metrics none alone, got other metrics beside it; leave one of them out")
 
-    def sampled_prompts(self, unit: str) -> int:
+    def reads_texts(self, *, has_examples: bool) -> bool:
+        """Whether texts are read for this: for what is shown by default only if they are read anyway, as examples."""
+        is_asked = self.metrics is not None or self.every or self.trust or self.complexity != DEFAULT_COMPLEXITY
+        return not self.is_off and (has_examples or is_asked)
+
+    def sampled_prompts(self, unit: str, *, has_examples: bool = True) -> int:
         """How many prompts keep their texts."""
-        if self.is_off:
+        if not self.reads_texts(has_examples=has_examples):
             return 0
         return self.prompts or (DEFAULT_PROMPTS_OF_SETS if unit == "set" else DEFAULT_PROMPTS)
 

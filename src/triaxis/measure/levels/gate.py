@@ -17,6 +17,7 @@ from triaxis.measure.trust import trust_report
 from triaxis.protocols import Embedder
 from triaxis.results import NotRun
 
+UNREAD = NotRun(analysis="levels of diversity", reason="needs texts, and none were read; leave --examples 0 out")
 WITHOUT_TEXTS = NotRun(analysis="levels of diversity", reason="needs the texts; counts of an earlier run hold none")
 
 
@@ -26,8 +27,10 @@ def with_levels(
 ) -> Gated:  # fmt: skip
     """`gate` with the table `diversity_levels`, measured on the rows of `sampled`; what could not run is added to its reasons."""
     rows = _rows(sampled)
-    if options.levels.is_off or rows is None:
+    if options.levels.is_off:
         return gate
+    if rows is None:
+        return replace(gate, not_run=(*gate.not_run, UNREAD))
     bars = tuple(bar for bar in store.header.bars.values() if bar is not None)
     is_gated = store.header.quality is not None
     floors = (*options.floors, *bars) if is_gated else ()
