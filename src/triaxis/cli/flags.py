@@ -191,6 +191,7 @@ Draws = Annotated[
 Seed = Annotated[
     int,
     typer.Option(
+        min=0,
         metavar="N",
         rich_help_panel=STATISTICS,
         help="The seed of every random choice; the same seed and samples give the same result.",
@@ -217,7 +218,7 @@ EmbedderName = Annotated[
         metavar="NAME",
         show_default=False,
         rich_help_panel=LEVELS,
-        help="The encoder for metrics on vectors: minilm, hf:NAME_OR_PATH, openai:MODEL@URL. Left out, such metrics are not run, "
+        help="The encoder for metrics on vectors: minilm, minilm:bfloat16, hf:NAME_OR_PATH, openai:MODEL@URL. Left out, such metrics are not run, "
         "unless the equivalence has an encoder.",
     ),
 ]

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
-from scipy.stats import spearmanr
 
+from triaxis.errors import Undefined
 from triaxis.measure.axes import UNGATED
 from triaxis.measure.levels.cells import LevelCell
 from triaxis.measure.levels.figures import Undefineds, cell_values, set_size
@@ -14,6 +14,7 @@ from triaxis.measure.levels.nulls import other_prompts, shuffled
 from triaxis.measure.tables import Resampling, with_twin
 from triaxis.protocols import Diversity
 from triaxis.stats.bootstrap import MIN_PROMPTS
+from triaxis.stats.rank_correlation import spearman
 
 MOST_FLOORS = 5
 QUANTILES = (0.25, 0.5, 0.75)
@@ -102,7 +103,9 @@ def _length_correlations(cells: Sequence[LevelCell], values: np.ndarray) -> list
 
 
 def _spearman(first: np.ndarray, second: np.ndarray) -> float:
-    known = ~np.isnan(second)
-    if known.sum() < MIN_PROMPTS or np.ptp(first[known]) == 0 or np.ptp(second[known]) == 0:
+    if np.count_nonzero(~np.isnan(second)) < MIN_PROMPTS:
         return float("nan")
-    return float(spearmanr(first[known], second[known]).statistic)
+    try:
+        return spearman(first, second, draws=0).rho
+    except Undefined:
+        return float("nan")

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
 
 from triaxis.diversity.equivalence.learned.features import PAIR_FEATURES, SPEAKS_FOR_SAME, WordWeights
 from triaxis.diversity.equivalence.learned.head import Head
@@ -93,6 +92,8 @@ def logistic(
     says which weights may not be negative (1) or positive (-1).
     """
     groups = np.eye(int(source.max()) + 1)[source]
+    from scipy.optimize import minimize  # half a second to import, and only fitting needs it
+
     design = np.concatenate([rows, groups], axis=1)
     ridge = np.concatenate([np.full(rows.shape[1], penalty), np.full(groups.shape[1], 1e-6)])
     sign = 2 * same - 1
