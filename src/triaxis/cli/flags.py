@@ -218,8 +218,8 @@ EmbedderName = Annotated[
         metavar="NAME",
         show_default=False,
         rich_help_panel=LEVELS,
-        help="The encoder for metrics on vectors: minilm, minilm:bfloat16, hf:NAME_OR_PATH, openai:MODEL@URL. Left out, such metrics are not run, "
-        "unless the equivalence has an encoder.",
+        help="The encoder for metrics on vectors: minilm, minilm:bfloat16, hf:NAME_OR_PATH, openai:MODEL@URL. Left out, such "
+        "metrics are not run, unless the equivalence has an encoder.",
     ),
 ]
 LevelPrompts = Annotated[
