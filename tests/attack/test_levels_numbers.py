@@ -4,10 +4,14 @@ import numpy as np
 import polars as pl
 import pytest
 
+from tests.measure.levels.test_levels import Characters
 from triaxis import diversity
+from triaxis.measure.complexity import complexity_table
 from triaxis.measure.levels.cells import LevelCell
 from triaxis.measure.levels.figures import Undefineds, cell_values
 from triaxis.measure.levels.sets import answer_sets, set_rows
+from triaxis.measure.levels.table import metric_rows
+from triaxis.measure.tables import Resampling
 from triaxis.protocols import Diversity, SelectiveDiversity
 from triaxis.registry import create
 from triaxis.responses import Responses
@@ -93,3 +97,30 @@ def test_too_few_answers_that_are_read_have_no_value_and_a_reason() -> None:
     cell = LevelCell("m", "d", "p", Responses(["The answer is 1.", "The answer is 2.", "Hello!"]), np.ones(3), np.arange(3))
     assert np.isnan(cell_values(create("diversity", "distinct-answers"), [cell], UNGATED, size=3, undefined=undefined)).all()
     assert undefined.foremost == "fewer than 3 usable answers hold what it reads"
+
+
+def test_values_that_differ_by_rounding_alone_are_ties_in_the_length_correlation() -> None:
+    class Rounded(Characters):
+        def value(self, responses: Responses) -> float:
+            return 0.5 + 1e-13 * len(responses.texts[0])
+
+    cells = [LevelCell("m", "d", f"p{n}", Responses(["x" * n, "y" * n]), np.ones(2), np.arange(2)) for n in range(1, 13)]
+    rows = metric_rows(Rounded(), cells, UNGATED, size=2, resampling=Resampling(draws=50))
+    assert rows["length_correlation"].is_nan().all()
+
+
+class Wild:
+    """A measure whose sums lose digits, other ones in another order."""
+
+    name, says, unit, higher_is = "wild", "a number that stands in the text", "points", "more complex"
+
+    def scores(self, samples: pl.DataFrame) -> np.ndarray:
+        return samples["response"].cast(pl.Float64).to_numpy()
+
+
+def test_the_order_of_rows_does_not_change_a_bit_of_complexity() -> None:
+    keys = {"model": "m", "domain": "d", "prompt": "?", "quality": 1.0}
+    texts = ["1e16", "1", "-1e16", "0.1", "3"] * 3
+    rows = pl.DataFrame([{"prompt_id": f"p{n}", "response": text, **keys} for n in range(12) for text in texts])
+    tables = [complexity_table(some, [Wild()], resampling=Resampling(draws=50)) for some in (rows, rows.reverse())]
+    assert tables[0].equals(tables[1])

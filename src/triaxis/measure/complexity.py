@@ -252,10 +252,11 @@ def _pass_rate(cells: pl.DataFrame, gated: pl.DataFrame) -> np.ndarray:
 
 
 def _summed(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Sums and counts of each cell; values are added in ascending order, so that the order of rows cannot show."""
     values = [pl.col(f"value:{name}") for name in names]
     return frame.group_by(*CELL).agg(
         pl.len().cast(pl.Int64).alias("samples"), pl.col("quality").count().cast(pl.Int64).alias("with_quality"),
-        *(v.sum().alias(f"sum:{name}") for v, name in zip(values, names, strict=True)),
+        *(v.sort().sum().alias(f"sum:{name}") for v, name in zip(values, names, strict=True)),
         *(v.count().cast(pl.Int64).alias(f"count:{name}") for v, name in zip(values, names, strict=True)),
     )  # fmt: skip
 

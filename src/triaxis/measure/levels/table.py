@@ -18,6 +18,8 @@ from triaxis.stats.rank_correlation import spearman
 
 MOST_FLOORS = 5
 QUANTILES = (0.25, 0.5, 0.75)
+DECIMALS = 9
+"""To which values are ranked: what differs after them are ties, told apart by rounding."""
 
 
 class Group(NamedTuple):
@@ -99,7 +101,7 @@ def _group_rows(
 def _length_correlations(cells: Sequence[LevelCell], values: np.ndarray) -> list[float]:
     """Spearman's rho of each column of `values` (cells, floors) with the mean length of the answers; NaN under 10 cells."""
     lengths = np.array([np.mean([len(text) for text in cell.responses.texts]) for cell in cells])
-    return [_spearman(lengths, column) for column in values.T]
+    return [_spearman(lengths, column) for column in np.round(values.T, DECIMALS)]
 
 
 def _spearman(first: np.ndarray, second: np.ndarray) -> float:
