@@ -9,7 +9,7 @@ from rich.table import Table
 
 from triaxis.cli import flags
 from triaxis.cli.help import Verb
-from triaxis.cli.measure import typed_command
+from triaxis.cli.measure import chosen_names, typed_command
 from triaxis.cli.output import Printer, check_out, writing
 from triaxis.cli.progress import progress_bar
 from triaxis.diversity.equivalence import parse_equivalence
@@ -114,7 +114,7 @@ def validity(
         check_out(out)
     encoder = None if embedder is None else open_embedder(embedder)
     rules = [parse_equivalence(name) for name in equivalence or ()]
-    names = [name for group in metrics or () for name in group.split(",") if name]
+    names = chosen_names(metrics, of="--metrics", example="distinct:2,self-bleu")
     with progress_bar(quiet=quiet or as_json, totals={}) as progress:
         found = judging.validity(
             file, metrics=names, embedder=encoder, rules=rules, draws=draws, seed=seed, progress=progress

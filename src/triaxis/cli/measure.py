@@ -1,6 +1,7 @@
 """`triaxis measure`: files of samples in; a short table, a page, a card, a summary, tables and a run store out."""
 
 import json
+import re
 import shlex
 import sys
 from collections.abc import Callable
@@ -73,8 +74,8 @@ def measure(
         tuple(floor or ()), tuple(budget or ()), tuple(compare or ()), quality_source, judge, parse_delta(delta), draws, seed,
         examples, tuple(show_prompt or ()), read_models(models) if models is not None else (),
         LevelOptions(
-            None if metrics is None else _named(metrics), all_metrics, embedder, level_prompts, set_size, trust,
-            DEFAULT_COMPLEXITY if complexity is None else tuple(name for name in _named(complexity) if name != NONE),
+            None if metrics is None else chosen_names(metrics, of="--metrics", example="distinct:2,self-bleu, or --metrics none"),
+            all_metrics, embedder, level_prompts, set_size, trust, _complexity(complexity),
         ),
         RobustOptions(robust, tuple(robust_rule or ()), labelled_pairs),
     )  # fmt: skip
@@ -95,6 +96,21 @@ def measure(
 def _named(groups: list[str] | None) -> tuple[str, ...]:
     """Names that were typed one by one or separated by commas."""
     return tuple(name for group in groups or () for name in group.split(",") if name)
+
+
+def chosen_names(groups: list[str] | None, *, of: str, example: str) -> tuple[str, ...]:
+    """Names of metrics or measures; a number behind a comma belongs to the name before it (`ead:1,500`). None is an error."""
+    found = tuple(name.strip() for group in groups or () for name in re.split(r",(?!\s*\d)", group) if name.strip())
+    if groups is not None and not found:
+        raise InputError(f"expected names after {of}, got none; type for example {of} {example}")
+    return found
+
+
+def _complexity(typed: list[str] | None) -> tuple[str, ...]:
+    names = chosen_names(typed, of="--complexity", example="words,sentences, or --complexity none")
+    if NONE in names and len(names) > 1:
+        raise InputError(f"expected --complexity {NONE} alone, got {','.join(names)}; leave one of them out")
+    return DEFAULT_COMPLEXITY if typed is None else tuple(name for name in names if name != NONE)
 
 
 def earlier_runs(files: list[str]) -> list[Path]:

@@ -52,6 +52,8 @@ class Options:
             raise InputError(
                 f"expected at least {MIN_DRAWS} bootstrap draws, got {self.draws}; type for example --draws {DEFAULT_DRAWS}"
             )
+        if self.seed < 0:
+            raise InputError(f"expected a seed of at least 0, got {self.seed}; type for example --seed 0")
         if self.examples < 0:
             raise InputError(f"expected a number of example prompts of at least 0, got {self.examples}")
         if len(set(self.compare)) == 1:

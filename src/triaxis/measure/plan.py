@@ -19,6 +19,7 @@ from triaxis.measure.counting import SUMMED
 from triaxis.measure.gate import gate_of
 from triaxis.measure.gates_file import OTHERS, GateGroup
 from triaxis.measure.ingest import NO_DOMAIN, NO_MODEL, NOT_STATED
+from triaxis.measure.levels.check import check_levels
 from triaxis.measure.options import Options
 from triaxis.measure.store import RunStore
 from triaxis.records import RecordStream
@@ -116,12 +117,14 @@ def plan(
 ) -> Plan:
     """Reads `stream` once and says what there is and what can run under `options`, with cells of `unit` and under `gates`.
 
-    Raises `InputError` for a model to compare, or a quality source, that is not there.
+    Raises `InputError` for a model to compare, a quality source, a metric or a complexity measure that is not there.
     """
+    chosen = options or Options()
+    check_levels(chosen.levels)
     tally = _Tally([])
     for batch in stream:
         tally.take(batch)
-    counts, chosen = tally.counts(), options or Options()
+    counts = tally.counts()
     found = _found(counts)
     _check_source(found["quality_sources"], chosen.quality_source)
     apart = _why_apart(counts, found["models"], chosen) if unit == "prompt" else _why_sets_apart(counts)

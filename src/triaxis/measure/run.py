@@ -14,6 +14,7 @@ from triaxis.measure.examples import counted_examples, prompt_examples
 from triaxis.measure.gated import Gated, measure_gate
 from triaxis.measure.gates_file import OTHERS
 from triaxis.measure.ingest import Ingested, IngestOptions, ingest
+from triaxis.measure.levels.check import check_levels
 from triaxis.measure.levels.choice import chosen_metrics
 from triaxis.measure.levels.gate import WITHOUT_TEXTS, with_levels
 from triaxis.measure.options import Options, Progress
@@ -65,9 +66,9 @@ def measure_passes(
     counts: list[Ingested] = []
     reasons: list[NotRun] = []
     named: set[str] = set()
+    levels, groups = _LevelJob(options, progress), []
     every = list(_ingested(passes, progress))
     known = {model for counted, _, _ in every for store in counted.stores for model in store.models}
-    levels, groups = _LevelJob(options, progress), []
     for counted, counting, batches in every:
         measured = levels.beside(_measured(counted.stores, options, progress, known), counted, counting)
         for labelled, gate in zip(counted.labelled, measured, strict=True):
@@ -87,9 +88,10 @@ def measure_passes(
 
 
 class _LevelJob:
-    """The levels of diversity of every gate: metrics and encoder are found once."""
+    """The levels of diversity of every gate: metrics and encoder are found once, before the samples are read."""
 
     def __init__(self, options: Options, progress: Progress | None) -> None:
+        check_levels(options.levels)
         self.options, self.progress = options, progress
         named = options.levels.embedder
         self.embedder: Embedder | None = None if named is None else create("embedder", named)

@@ -51,5 +51,5 @@ def test_the_order_of_words_counts() -> None:
 
 @pytest.mark.parametrize("argument", ["0", "-1", "two", "1.5", "", "²"])
 def test_an_n_that_is_no_number_is_refused(argument: str) -> None:
-    with pytest.raises(InputError, match="n of distinct must be a whole number of at least 1"):
-        whole_number(argument, what="n of distinct")
+    with pytest.raises(InputError, match="n of distinct must be a whole number from 1 to 100"):
+        whole_number(argument, what="n of distinct", example="distinct:2")

@@ -114,11 +114,11 @@ def test_what_it_cost_stands_in_the_notes(results: Results) -> None:
 
 
 def test_a_rule_that_fails_is_a_row_that_says_why() -> None:
-    options = replace(ROBUST, robust=RobustOptions(is_on=True, rules=("exact", "lexcal")))
+    options = replace(ROBUST, robust=RobustOptions(is_on=True, rules=("exact", "lexical:2")))
     runs = measured(flipping(), options=options).tables["robust_flip_runs"]
-    failed = runs.filter(pl.col("alternative") == "lexcal")
+    failed = runs.filter(pl.col("alternative") == "lexical:2")
     assert failed["found"].unique().to_list() == ["not run"]
-    assert "unknown equivalence 'lexcal'" in failed["reason"][0]
+    assert "must lie in (0, 1]" in failed["reason"][0]
 
 
 def test_without_robust_there_are_no_rows_and_no_second_pass() -> None:

@@ -191,18 +191,19 @@ class AdjustedDistinct(Streamed):
 @register("diversity", "distinct")
 def distinct(argument: str = "2") -> DistinctNgrams:
     """`distinct` or `distinct:N`."""
-    return DistinctNgrams(whole_number(argument, what="n of distinct"))
+    return DistinctNgrams(whole_number(argument, what="n of distinct", example="distinct:2"))
 
 
 @register("diversity", "ngram-diversity")
 def ngram_diversity(argument: str = "4") -> NgramDiversity:
     """`ngram-diversity` or `ngram-diversity:LONGEST`."""
-    return NgramDiversity(whole_number(argument, what="longest n of ngram-diversity"))
+    return NgramDiversity(whole_number(argument, what="longest n of ngram-diversity", example="ngram-diversity:4"))
 
 
 @register("diversity", "ead")
 def ead(argument: str = "1") -> AdjustedDistinct:
     """`ead`, `ead:N` or `ead:N,VOCABULARY`."""
     n, _, vocabulary = argument.partition(",")
-    size = whole_number(vocabulary or str(VOCABULARY), what="vocabulary of ead", least=2)
-    return AdjustedDistinct(whole_number(n, what="n of ead"), size)
+    example = f"ead:1,{VOCABULARY}"
+    size = whole_number(vocabulary or str(VOCABULARY), what="vocabulary of ead", example=example, least=2, most=1_000_000_000)
+    return AdjustedDistinct(whole_number(n, what="n of ead", example="ead:1"), size)

@@ -84,8 +84,8 @@ def order_of(ids: np.ndarray) -> np.ndarray:
     return np.asarray(np.sort(run + order) - run)
 
 
-def whole_number(argument: str, *, what: str, least: int = 1) -> int:
-    """The text after a metric's colon as a number; raises `InputError` naming `what`."""
-    if not argument.isascii() or not argument.isdigit() or int(argument) < least:
-        raise InputError(f"{what} must be a whole number of at least {least}, got {argument!r}; type for example {least + 1}")
+def whole_number(argument: str, *, what: str, example: str, least: int = 1, most: int = 100) -> int:
+    """The text after a metric's colon as a number; raises `InputError` naming `what` unless it is in `least` to `most`."""
+    if not (argument.isascii() and argument.isdigit() and least <= int(argument[:12]) <= most):
+        raise InputError(f"{what} must be a whole number from {least} to {most}, got {argument!r}; type for example {example}")
     return int(argument)

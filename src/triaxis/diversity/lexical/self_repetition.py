@@ -53,4 +53,4 @@ class SelfRepetition:
 @register("diversity", "self-repetition")
 def self_repetition(argument: str = "4") -> SelfRepetition:
     """`self-repetition` or `self-repetition:N`."""
-    return SelfRepetition(whole_number(argument, what="n of self-repetition"))
+    return SelfRepetition(whole_number(argument, what="n of self-repetition", example="self-repetition:4"))

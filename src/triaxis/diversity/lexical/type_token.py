@@ -108,4 +108,5 @@ class MovingAverageTypeTokenRatio(Streamed):
 @register("diversity", "mattr")
 def mattr(argument: str = "50") -> MovingAverageTypeTokenRatio:
     """`mattr` or `mattr:WINDOW`."""
-    return MovingAverageTypeTokenRatio(whole_number(argument, what="window of mattr", least=2))
+    window = whole_number(argument, what="window of mattr", example="mattr:50", least=2, most=1_000_000)
+    return MovingAverageTypeTokenRatio(window)

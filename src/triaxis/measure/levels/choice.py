@@ -15,6 +15,7 @@ NONE = "none"
 DEFAULT_PROMPTS = 500
 DEFAULT_PROMPTS_OF_SETS = 20_000
 DEFAULT_SIZE = 5
+FEWEST_IN_SET = 2
 DEFAULT_COMPLEXITY = ("words",)
 
 
@@ -39,8 +40,9 @@ class LevelOptions:
     def __post_init__(self) -> None:
         if self.prompts is not None and self.prompts < 1:
             raise InputError(f"expected at least 1 prompt, got {self.prompts}; type for example --level-prompts 500")
-        if self.size < 2:
-            raise InputError(f"expected sets of at least 2 answers, got {self.size}; type for example --set-size {DEFAULT_SIZE}")
+        if self.size < FEWEST_IN_SET:
+            fewest = f"expected sets of at least {FEWEST_IN_SET} answers, got {self.size}"
+            raise InputError(f"{fewest}; type for example --set-size {DEFAULT_SIZE}")
         if self.metrics and NONE in self.metrics and (len(self.metrics) > 1 or self.every):
             raise InputError("expected --metrics none alone, got other metrics beside it; leave one of them out")
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import polars as pl
 
 from triaxis.measure.levels.cells import LevelCell, level_cells
-from triaxis.measure.levels.choice import Chosen, LevelOptions
+from triaxis.measure.levels.choice import FEWEST_IN_SET, Chosen, LevelOptions
 from triaxis.measure.levels.sets import FEWEST, answer_sets, set_rows
 from triaxis.measure.levels.table import level_floors, metric_rows
 from triaxis.measure.options import Progress
@@ -68,4 +68,5 @@ def _why(rows: pl.DataFrame, sampled: Sampled, options: LevelOptions) -> str:
         return str(reason[0])
     if sampled.unit == "set":
         return f"needs {FEWEST} usable answers in a set"
-    return f"needs {options.size} usable answers to a prompt; --set-size takes fewer, --unit set measures all answers together"
+    fewer = "--set-size takes fewer, " if options.size > FEWEST_IN_SET else ""
+    return f"needs {options.size} usable answers to a prompt; {fewer}--unit set measures all answers together"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from triaxis.diversity.equivalence import RULES, LexicalNearDuplicates, PairClasses, Topical
 from triaxis.diversity.equivalence.partition import DEFAULT_RULE, Partitioned, PartitionRule, split_rule
-from triaxis.errors import InputError
+from triaxis.errors import InputError, near
 from triaxis.measure.equivalences import NOVELTYBENCH, parse_classifier
 from triaxis.protocols import Equivalence, VectorEquivalence
 from triaxis.registry import names
@@ -135,6 +135,10 @@ def _kind(spec: str, base: str) -> str:
 
 
 def check_rules(options: RobustOptions) -> None:
-    """Raises `InputError` where rules are given and nothing is to be counted again."""
+    """Raises `InputError` where rules are given and nothing is to be counted again, and for a rule that does not exist."""
     if options.rules and not options.is_on:
         raise InputError(f"--robust-rule {options.rules[0]} counts flips again, so it needs --robust; type both")
+    known = names("equivalence")
+    for rule in options.rules:
+        if split_rule(rule).spec.partition(":")[0] not in known:
+            raise InputError(f"unknown --robust-rule {rule!r}{near(rule, known)}; there are: {', '.join(known)}")

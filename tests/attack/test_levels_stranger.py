@@ -1,0 +1,77 @@
+"""What a stranger types and pastes: typing mistakes in names of metrics and measures, and texts that nobody writes on purpose."""
+
+from collections.abc import Iterator
+
+import polars as pl
+import pytest
+
+from triaxis.cli.measure import chosen_names
+from triaxis.diversity.equivalence import ExactText
+from triaxis.errors import InputError
+from triaxis.measure import Options
+from triaxis.measure.ingest import IngestOptions
+from triaxis.measure.levels.check import check_levels
+from triaxis.measure.levels.choice import LevelOptions
+from triaxis.measure.robust.choice import RobustOptions
+from triaxis.measure.run import Provenance, measure_batches
+from triaxis.registry import create
+
+MISTAKES = ("nonsense", "distinct:0", "vendi:-1", "vendi:abc", "mattr:1", "ast-subtrees:cobol", "chrf:3", "ead:1,0", "ead:0")
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_metric_typed_wrong_is_found_before_any_sample_is_read(name: str) -> None:
+    def batches() -> Iterator[pl.DataFrame]:
+        pytest.fail("samples were read before the names were looked up")
+        yield pl.DataFrame()
+
+    options = Options(levels=LevelOptions(metrics=(name,)))
+    with pytest.raises(InputError):
+        measure_batches(batches(), IngestOptions(ExactText(), None), options, lambda: Provenance("t"))
+
+
+SAY_NOTHING = [LevelOptions(complexity=("nonsense",)), LevelOptions(metrics=()), LevelOptions(metrics=("",))]
+
+
+@pytest.mark.parametrize("levels", SAY_NOTHING)
+def test_names_that_say_nothing_are_errors_and_not_an_empty_table(levels: LevelOptions) -> None:
+    with pytest.raises(InputError):
+        check_levels(levels)
+
+
+NUMBERED = ("distinct", "ngram-diversity", "self-repetition", "mattr", "opening-entropy", "code-ngrams:python")
+
+
+@pytest.mark.parametrize("name", NUMBERED)
+@pytest.mark.parametrize("argument", ["99999999999999", "9" * 5000, "1e3", "½", "-1", " 2", "nan"])
+def test_a_number_nobody_means_is_refused_and_not_counted_to(name: str, argument: str) -> None:
+    with pytest.raises(InputError, match="whole number"):
+        create("diversity", f"{name}:{argument}")
+
+
+def test_the_message_says_what_to_type() -> None:
+    with pytest.raises(InputError, match="type for example mattr:50"):
+        create("diversity", "mattr:0")
+
+
+@pytest.mark.parametrize("rule", ["", "nonsense", "lexcal/union-find", "exct"])
+def test_a_robust_rule_that_does_not_exist_is_an_error_and_no_silent_line(rule: str) -> None:
+    with pytest.raises(InputError, match="unknown --robust-rule"):
+        Options(robust=RobustOptions(True, (rule,)))
+
+
+def test_a_seed_below_zero_is_refused_with_what_to_type() -> None:
+    with pytest.raises(InputError, match="--seed 0"):
+        Options(seed=-1)
+
+
+def test_names_behind_commas_may_have_spaces_and_a_vocabulary_belongs_to_its_metric() -> None:
+    assert chosen_names(["distinct:2, chrf", "ead:1,500,mattr"], of="--metrics", example="chrf") == (
+        "distinct:2", "chrf", "ead:1,500", "mattr",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", [[""], [","], [" , "]])
+def test_no_name_after_a_flag_is_an_error(typed: list[str]) -> None:
+    with pytest.raises(InputError, match="type for example --metrics chrf"):
+        chosen_names(typed, of="--metrics", example="chrf")
