@@ -9,6 +9,7 @@ from triaxis import diversity
 from triaxis.measure.complexity import complexity_table
 from triaxis.measure.levels.cells import LevelCell
 from triaxis.measure.levels.figures import Undefineds, cell_values
+from triaxis.measure.levels.nulls import other_prompts, shuffled
 from triaxis.measure.levels.sets import answer_sets, set_rows
 from triaxis.measure.levels.table import metric_rows
 from triaxis.measure.tables import Resampling
@@ -124,3 +125,14 @@ def test_the_order_of_rows_does_not_change_a_bit_of_complexity() -> None:
     rows = pl.DataFrame([{"prompt_id": f"p{n}", "response": text, **keys} for n in range(12) for text in texts])
     tables = [complexity_table(some, [Wild()], resampling=Resampling(draws=50)) for some in (rows, rows.reverse())]
     assert tables[0].equals(tables[1])
+
+
+def test_the_nulls_of_all_domains_are_not_those_of_the_first_one() -> None:
+    def cell(domain: str, prompt: int) -> LevelCell:
+        words = ["same words"] * 2 if domain == "a" else [f"{prompt} words", f"{prompt} more words"]
+        return LevelCell("m", domain, f"{domain}{prompt:03}", Responses(words), np.ones(2), np.arange(2))
+
+    cells = [cell(domain, prompt) for domain in "ab" for prompt in range(60)]
+    null = other_prompts(Characters(), cells, -np.inf, size=2)
+    assert null == pytest.approx(1.5)  # 1 text in pairs of the first domain, 2 in those of the second
+    assert shuffled(Characters(), cells, size=2, seed=0) > 1.0

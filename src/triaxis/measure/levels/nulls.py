@@ -6,7 +6,7 @@ domain; `shuffled` deals out the words of a cell anew at equal lengths.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from triaxis.measure.levels.cells import LevelCell
 from triaxis.measure.levels.figures import Undefineds, first_read, set_size
 from triaxis.protocols import Diversity
 from triaxis.responses import Responses
+
+Item = TypeVar("Item")
 
 MOST_SETS = 20
 MOST_SHUFFLED = 8
@@ -26,8 +28,13 @@ def other_prompts(metric: Diversity, cells: Sequence[LevelCell], floor: float, *
     read = ((cell, first_read(metric, cell.responses, cell.usable(floor), 1)) for cell in cells)
     answers = [(cell, places[0]) for cell, places in read if places.size]
     wanted = set_size(metric, size) or max(metric.traits.smallest, min(NULL_SIZE, len(answers)))
-    groups = [answers[start : start + wanted] for start in range(0, len(answers) - wanted + 1, wanted)][:MOST_SETS]
+    groups = _spread([answers[start : start + wanted] for start in range(0, len(answers) - wanted + 1, wanted)], MOST_SETS)
     return _mean(metric, (_together(group) for group in groups))
+
+
+def _spread(items: list[Item], most: int) -> list[Item]:
+    """At most `most` of `items`, evenly spaced: the first ones would all be of the first domain."""
+    return [items[place] for place in np.unique(np.linspace(0, len(items) - 1, most).astype(np.int64))] if items else []
 
 
 def _together(answers: Sequence[tuple[LevelCell, int]]) -> Responses:
@@ -60,7 +67,7 @@ def shuffled(metric: Diversity, cells: Sequence[LevelCell], *, size: int, seed: 
     rng = np.random.default_rng(seed)
     wanted = set_size(metric, size) or metric.traits.smallest
     most = set_size(metric, size) or NULL_SIZE
-    chosen = [cell for cell in cells if cell.order.size >= wanted][:MOST_SHUFFLED]
+    chosen = _spread([cell for cell in cells if cell.order.size >= wanted], MOST_SHUFFLED)
     return _mean(metric, (shuffled_words(cell.responses.at(np.sort(cell.order[:most])).texts, rng) for cell in chosen))
 
 
