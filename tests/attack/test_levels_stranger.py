@@ -1,10 +1,12 @@
 """What a stranger types and pastes: typing mistakes in names of metrics and measures, and texts that nobody writes on purpose."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 import polars as pl
 import pytest
 
+from tests.measure.samples import batch
 from triaxis.cli.measure import chosen_names
 from triaxis.diversity.equivalence import ExactText
 from triaxis.errors import InputError
@@ -75,3 +77,30 @@ def test_names_behind_commas_may_have_spaces_and_a_vocabulary_belongs_to_its_met
 def test_no_name_after_a_flag_is_an_error(typed: list[str]) -> None:
     with pytest.raises(InputError, match="type for example --metrics chrf"):
         chosen_names(typed, of="--metrics", example="chrf")
+
+
+@pytest.mark.parametrize("unit", ["prompt", "set"])
+def test_intervals_stay_inside_the_range_of_their_metric(unit: Literal["prompt", "set"]) -> None:
+    texts = ["- a\n- b", *(f"word {place % 5}" for place in range(1, 120))]
+    rows = [{"prompt_id": f"p{place // 5:02}", "response": text, "model": "a"} for place, text in enumerate(texts)]
+    counting = IngestOptions(ExactText(), None, unit=unit, level_prompts=500)
+    options = Options(levels=LevelOptions(metrics=("format-entropy", "dominant-format")), draws=200)
+    results, _ = measure_batches([batch(rows)], counting, options, lambda: Provenance("t"))
+    found = results.tables["diversity_levels"].drop_nulls("low")
+    assert found.filter(pl.col("metric") == "format-entropy")["low"].min() == 0.0
+    assert found.filter(pl.col("metric") == "dominant-format")["high"].max() == 1.0
+
+
+def test_too_few_prompts_with_enough_answers_is_said_as_that() -> None:
+    cells = [(p, i) for p in range(24) for i in range(5 if p < 3 else 2)]
+    frame = batch([{"prompt_id": f"p{p:02}", "response": f"word {i}", "model": "a"} for p, i in cells])
+    counting = IngestOptions(ExactText(), None, level_prompts=500)
+    options = Options(levels=LevelOptions(metrics=("distinct:1",)), draws=200)
+    results, _ = measure_batches([frame], counting, options, lambda: Provenance("t"))
+    reasons = [one.reason for one in results.manifest.not_run if one.analysis == "diversity metric distinct:1"]
+    assert reasons == ["needs 10 prompts of a model with 5 usable answers each, got 3 at most"]
+
+
+def test_trust_without_metrics_is_refused() -> None:
+    with pytest.raises(InputError, match="--trust"):
+        LevelOptions(metrics=("none",), trust=True)

@@ -45,6 +45,8 @@ class LevelOptions:
             raise InputError(f"{fewest}; type for example --set-size {DEFAULT_SIZE}")
         if self.metrics and NONE in self.metrics and (len(self.metrics) > 1 or self.every):
             raise InputError("expected --metrics none alone, got other metrics beside it; leave one of them out")
+        if self.metrics == (NONE,) and self.trust:
+            raise InputError("expected metrics for --trust to judge, got --metrics none; leave one of them out")
 
     def reads_texts(self, *, has_examples: bool) -> bool:
         """Whether texts are read for this: for what is shown by default only if they are read anyway, as examples."""

@@ -13,6 +13,7 @@ from triaxis.measure.options import Progress
 from triaxis.measure.tables import Resampling
 from triaxis.protocols import Embedder, PreparedDiversity
 from triaxis.results import NotRun
+from triaxis.stats.bootstrap import MIN_PROMPTS
 
 
 class Sampled(NamedTuple):
@@ -68,5 +69,9 @@ def _why(rows: pl.DataFrame, sampled: Sampled, options: LevelOptions) -> str:
         return str(reason[0])
     if sampled.unit == "set":
         return f"needs {FEWEST} usable answers in a set"
+    most = int(str(rows["prompts_left"].max() or 0))
+    if most:
+        enough = rows["size"].max() or "enough"
+        return f"needs {MIN_PROMPTS} prompts of a model with {enough} usable answers each, got {most} at most"
     fewer = "--set-size takes fewer, " if options.size > FEWEST_IN_SET else ""
     return f"needs {options.size} usable answers to a prompt; {fewer}--unit set measures all answers together"

@@ -72,8 +72,8 @@ def set_rows(metric: Diversity, sets: Sequence[AnswerSet], floors: np.ndarray, *
     half = float(stdtrit(GROUPS - 1, 0.975)) * pl.col("error")
     fixed = {"level": metric.traits.level, "metric": metric.name, "direction": metric.traits.higher_is}
     return pl.concat([together, rows.select(together.columns)]).with_columns(
-        (pl.col("value") - half).alias("low"),
-        (pl.col("value") + half).alias("high"),
+        (pl.col("value") - half).clip(lower_bound=metric.traits.low).alias("low"),
+        (pl.col("value") + half).clip(upper_bound=metric.traits.high).alias("high"),
         *(pl.lit(value).alias(name) for name, value in fixed.items()),
         pl.lit(None, dtype=pl.Float64).alias("other_prompts"),
         pl.lit(None, dtype=pl.Float64).alias("length_correlation"),
