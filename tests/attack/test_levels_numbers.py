@@ -5,6 +5,8 @@ import polars as pl
 import pytest
 
 from tests.measure.levels.test_levels import Characters
+from tests.measure.robust.varied import flipping
+from tests.measure.samples import store_of
 from triaxis import diversity
 from triaxis.measure.complexity import complexity_table
 from triaxis.measure.levels.cells import LevelCell
@@ -12,6 +14,8 @@ from triaxis.measure.levels.figures import Undefineds, cell_values
 from triaxis.measure.levels.nulls import other_prompts, shuffled
 from triaxis.measure.levels.sets import answer_sets, set_rows
 from triaxis.measure.levels.table import metric_rows
+from triaxis.measure.robust.corrected import pairs_ppi
+from triaxis.measure.robust.labelled import LabelledPairs
 from triaxis.measure.tables import Resampling
 from triaxis.protocols import Diversity, SelectiveDiversity
 from triaxis.registry import create
@@ -136,3 +140,15 @@ def test_the_nulls_of_all_domains_are_not_those_of_the_first_one() -> None:
     null = other_prompts(Characters(), cells, -np.inf, size=2)
     assert null == pytest.approx(1.5)  # 1 text in pairs of the first domain, 2 in those of the second
     assert shuffled(Characters(), cells, size=2, seed=0) > 1.0
+
+
+def test_a_prompt_with_more_labelled_pairs_counts_no_more_in_the_error_of_the_rule() -> None:
+    prompts = [f"q{n}" for n in range(40)]
+    each = [9 if n % 2 else 1 for n in range(40)]  # the rule errs on every other prompt, of which there are more labels
+    asked = np.repeat(np.array(prompts, dtype=object), each)
+    said = np.repeat([float(n % 2) for n in range(40)], each)
+    count = asked.size
+    texts = pl.DataFrame({"first": ["x"] * count, "second": ["y"] * count, "prompt": ["?"] * count})
+    pairs = LabelledPairs(texts, np.zeros(count), said, asked, np.array(["wild"] * count, dtype=object), np.full(count, 5.0))
+    row = pairs_ppi(store_of(flipping(), "column:label"), pairs, said, models=["wild"]).row(0, named=True)
+    assert row["value"] - row["by_rule"] == pytest.approx(-0.5)

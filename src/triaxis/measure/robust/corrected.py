@@ -93,13 +93,19 @@ def _errors(told: _Told, model: str) -> _Errors | None:
     mine = told.at(told.models == model)
     if len(set(mine.prompts)) < MIN_CLUSTERS:
         return None
-    return _Errors(cluster_mean(mine.error, mine.prompts), mine.error.size, None)
+    return _Errors(_over_prompts(mine), mine.error.size, None)
 
 
 def _pooled(told: _Told) -> _Errors | None:
     if len(set(told.prompts)) < 2:
         return None
-    return _Errors(cluster_mean(told.error, told.prompts), told.error.size, POOLED.format(least=MIN_CLUSTERS))
+    return _Errors(_over_prompts(told), told.error.size, POOLED.format(least=MIN_CLUSTERS))
+
+
+def _over_prompts(told: _Told) -> ClusterMean:
+    """Mean over prompts of the mean error on each, as the rate is a mean over prompts: one with more labels counts no more."""
+    place = np.unique(told.prompts, return_inverse=True)[1]
+    return cluster_mean(np.bincount(place, told.error) / np.bincount(place))
 
 
 def _between(a: _Errors | None, b: _Errors | None) -> _Errors | None:
