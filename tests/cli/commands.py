@@ -14,7 +14,7 @@ from triaxis.results import Results
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TRIAXIS = (sys.executable, "-c", "import sys; from triaxis.cli import main; sys.argv[0] = 'triaxis'; main()")
-FAST = ("--equivalence", "column:label", "--draws", "200", "--examples", "2")
+FAST = ("--equivalence", "column:label", "--draws", "200", "--examples", "2", "--metrics", "none")
 WHOLE = {"report.html", "summary.md", "card.png", "results.json", "examples.json", "store", "tables"}
 WORDS = ("red", "green", "blue", "grey")
 

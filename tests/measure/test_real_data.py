@@ -11,6 +11,7 @@ import pytest
 from triaxis.diversity.equivalence import parse_equivalence
 from triaxis.measure import Options, measure_paths, plan, run
 from triaxis.measure.api import Reading, open_samples
+from triaxis.measure.levels.choice import LevelOptions
 from triaxis.results import Results
 
 DISTINCT = {
@@ -19,6 +20,7 @@ DISTINCT = {
 }  # fmt: skip
 UTILITY = dict(zip(DISTINCT, (3.576, 5.834, 4.679, 3.574, 3.466, 2.866), strict=True))
 SMALL, LARGE = "Llama-3.2-1B-Instruct", "Llama-3.1-8B-Instruct"
+NO_LEVELS = LevelOptions(metrics=("none",), complexity=())
 FILE, COUNTS = "published file", "shipped counts"
 
 Raw = dict[str, list[list[tuple[int, float]]]]
@@ -45,7 +47,7 @@ def results(request: pytest.FixtureRequest, real_data: Callable[[str], Path]) ->
     if request.param == COUNTS:
         yield measure_shipped()
     else:
-        yield run(real_data("noveltybench_dev"), equivalence="column:partition", draws=200, examples=2)
+        yield run(real_data("noveltybench_dev"), equivalence="column:partition", draws=200, examples=2, levels=NO_LEVELS)
 
 
 def distinct(cell: list[tuple[int, float]], floor: float) -> int:
