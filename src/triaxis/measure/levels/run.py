@@ -71,7 +71,7 @@ def _why(rows: pl.DataFrame, sampled: Sampled, options: LevelOptions) -> str:
         return f"needs {FEWEST} usable answers in a set"
     most = int(str(rows["prompts_left"].max() or 0))
     if most:
-        enough = rows["size"].max() or "enough"
+        enough = str(rows["size"].max() or "enough")
         return f"needs {MIN_PROMPTS} prompts of a model with {enough} usable answers each, got {most} at most"
     fewer = "--set-size takes fewer, " if options.size > FEWEST_IN_SET else ""
     return f"needs {options.size} usable answers to a prompt; {fewer}--unit set measures all answers together"
