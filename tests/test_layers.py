@@ -13,7 +13,7 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src"
 
-GROUND = {"errors", "protocols", "stats", "results", "registry", "records", "expressions", "responses"}
+GROUND = {"errors", "protocols", "stats", "results", "registry", "records", "expressions", "responses", "syntax_trees"}
 AXES = {"quality", "diversity", "complexity"}
 BESIDE = {"models", "engine"}
 MEASURE = GROUND | AXES | BESIDE | {"measure"}
@@ -39,6 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "registry": {"errors", "protocols", "responses", ""},
     "results": {"errors", "stats", ""},
     "expressions": {"errors", ""},
+    "syntax_trees": {""},
     "stats": {"errors", ""},
     "protocols": {"errors", "responses", ""},
     "responses": {"errors", ""},

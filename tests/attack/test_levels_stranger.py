@@ -8,6 +8,8 @@ import pytest
 
 from tests.measure.samples import batch
 from triaxis.cli.measure import chosen_names
+from triaxis.complexity import code
+from triaxis.complexity.grammars import JAVASCRIPT, PYTHON, Grammar
 from triaxis.diversity.equivalence import ExactText
 from triaxis.errors import InputError
 from triaxis.measure import Options
@@ -17,6 +19,7 @@ from triaxis.measure.levels.choice import LevelOptions
 from triaxis.measure.robust.choice import RobustOptions
 from triaxis.measure.run import Provenance, measure_batches
 from triaxis.registry import create
+from triaxis.syntax_trees import root_of
 
 MISTAKES = ("nonsense", "distinct:0", "vendi:-1", "vendi:abc", "mattr:1", "ast-subtrees:cobol", "chrf:3", "ead:1,0", "ead:0")
 
@@ -104,3 +107,13 @@ def test_too_few_prompts_with_enough_answers_is_said_as_that() -> None:
 def test_trust_without_metrics_is_refused() -> None:
     with pytest.raises(InputError, match="--trust"):
         LevelOptions(metrics=("none",), trust=True)
+
+
+@pytest.mark.parametrize("grammar", [PYTHON, JAVASCRIPT])
+def test_a_text_that_is_no_code_is_given_up_on_after_a_number_of_steps(grammar: Grammar) -> None:
+    parser = code.parser(grammar)
+    assert root_of(parser, "|---|\n" * 5000) is None  # was minutes: the parser mends each row against all before it
+    for after in ("x = 1\n", "(" * 20_000 + "x" + ")" * 20_000):  # the text after it starts anew
+        root = root_of(parser, after)
+        assert root is not None
+        assert not root.has_error

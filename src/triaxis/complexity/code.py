@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from triaxis.complexity.grammars import JAVASCRIPT, LANGUAGES, PYTHON, Grammar
 from triaxis.complexity.tree import Counts, counts_of
 from triaxis.errors import MissingDependency, Undefined
+from triaxis.syntax_trees import root_of
 
 MAX_CHARACTERS = 200_000
 """Longer code is not parsed: tree-sitter repairs broken code in more than linear time."""
@@ -116,8 +117,8 @@ def _parsed(text: str, grammar: Grammar) -> Counts:
     if len(text) > MAX_CHARACTERS:
         raise Undefined(TOO_LONG)
     for form in _forms(text, grammar):
-        root = parser(grammar).parse(form.encode("utf-8", "replace")).root_node
-        if not root.has_error:
+        root = root_of(parser(grammar), form)
+        if root is not None and not root.has_error:
             return counts_of(root, grammar)
     raise Undefined(BROKEN)
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from triaxis.diversity.fences import fenced
 from triaxis.errors import InputError, MissingDependency, near
+from triaxis.syntax_trees import root_of
 
 LONGEST = 200_000
 """Characters of code above which a text is counted as not parsed: no answer is as long, and error recovery grows slow."""
@@ -77,8 +78,8 @@ def parsed(text: str, language: str) -> Any | None:
     code = code_in(text, language)
     if code is None:
         return None
-    root = _parser(language).parse(code.encode("utf-8", "replace")).root_node
-    return None if root.has_error or all(child.is_extra for child in root.children) else root
+    root = root_of(_parser(language), code)
+    return None if root is None or root.has_error or all(child.is_extra for child in root.children) else root
 
 
 def shapes(root: Any, language: str, *, height: int) -> list[Shape]:
