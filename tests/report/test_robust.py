@@ -17,7 +17,7 @@ from triaxis.report.robust import Found, line, mended_figure, robust, rule_figur
 from triaxis.report.view import GateView, views
 from triaxis.results import Results
 
-RULES = ("normalised", "column:label", "one-class", "nonsense")
+RULES = ("normalised", "column:label", "one-class", "exact:nonsense")
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +45,8 @@ def test_rules_that_did_not_run_are_named_with_the_reason(view: GateView) -> Non
     found = robust(view)
     assert found is not None
     ((name, reason),) = found.skipped
-    assert name == "nonsense"
-    assert "unknown equivalence" in reason
+    assert name == "exact:nonsense"
+    assert "cannot be made" in reason
 
 
 def test_the_sentence_says_how_many_hold_and_which_is_least_firm(view: GateView) -> None:
@@ -79,7 +79,7 @@ def test_names_and_reasons_are_escaped(results: Results) -> None:
     hostile = replace(results, tables={**results.tables, "robust_flip_runs": runs})
     html = page(hostile)
     assert evil not in html
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;nonsense" in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;exact:nonsense" in html
 
 
 def test_rates_with_the_error_of_the_rule_are_shown_beside_the_rule() -> None:
