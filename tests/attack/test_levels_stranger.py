@@ -98,7 +98,7 @@ def test_too_few_prompts_with_enough_answers_is_said_as_that() -> None:
     cells = [(p, i) for p in range(24) for i in range(5 if p < 3 else 2)]
     frame = batch([{"prompt_id": f"p{p:02}", "response": f"word {i}", "model": "a"} for p, i in cells])
     counting = IngestOptions(ExactText(), None, level_prompts=500)
-    options = Options(levels=LevelOptions(metrics=("distinct:1",)), draws=200)
+    options = Options(levels=LevelOptions(metrics=("distinct:1",), size=5), draws=200)
     results, _ = measure_batches([frame], counting, options, lambda: Provenance("t"))
     reasons = [one.reason for one in results.manifest.not_run if one.analysis == "diversity metric distinct:1"]
     assert reasons == ["needs 10 prompts of a model with 5 usable answers each, got 3 at most"]

@@ -232,12 +232,14 @@ LevelPrompts = Annotated[
     ),
 ]
 SetSize = Annotated[
-    int,
+    int | None,
     typer.Option(
         "--set-size",
         metavar="N",
+        show_default=False,
         rich_help_panel=LEVELS,
-        help="How many usable answers a set holds for metrics that grow with their number, so that all cells compare.",
+        help="How many usable answers a set holds for metrics that grow with their number, so that all cells compare. Left out, "
+        "5, or fewer where most prompts have fewer.",
     ),
 ]
 Complexities = Annotated[

@@ -19,7 +19,7 @@ from triaxis.errors import InputError
 from triaxis.measure import Measured, Options, measure_paths, parse_delta, plan
 from triaxis.measure.api import Reading, looks_at_texts, open_samples, scorer_of, store_folders
 from triaxis.measure.gates_file import read_gates
-from triaxis.measure.levels.choice import DEFAULT_COMPLEXITY, DEFAULT_SIZE, NONE, LevelOptions
+from triaxis.measure.levels.choice import DEFAULT_COMPLEXITY, NONE, LevelOptions
 from triaxis.measure.options import DEFAULT_DRAWS
 from triaxis.measure.plan import plan_runs
 from triaxis.measure.robust.choice import RobustOptions
@@ -53,7 +53,7 @@ def measure(
     all_metrics: flags.AllMetrics = False,
     embedder: flags.EmbedderName = None,
     level_prompts: flags.LevelPrompts = None,
-    set_size: flags.SetSize = DEFAULT_SIZE,
+    set_size: flags.SetSize = None,
     complexity: flags.Complexities = None,
     trust: flags.Trust = False,
     robust: flags.Robust = False,

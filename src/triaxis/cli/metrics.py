@@ -1,11 +1,11 @@
 """`triaxis metrics`: every diversity metric, what it says, and how it grows."""
 
 import json
+from itertools import groupby
 from math import isinf
 from typing import Any
 
 from rich.markup import escape
-from rich.table import Table
 
 from triaxis.cli import flags
 from triaxis.cli.output import Printer
@@ -18,18 +18,20 @@ def metrics(as_json: flags.AsJson = False) -> None:
     if as_json:
         print(json.dumps([_plain(one) for one in found]))
         return
-    table = Table("level", "metric", "higher is", "needs", "what it says", box=None, header_style="bold")
-    table.columns[1].no_wrap = True
-    for one in found:
-        if one.traits is None:
-            table.add_row("", escape(one.name), "", "", f"not here: {escape(one.missing or '')}")
-            continue
-        mark = "*" if one.is_default else ""
-        needs = ", ".join(sorted(one.traits.needs))
-        table.add_row(one.traits.level, escape(one.name) + mark, one.traits.higher_is, needs, escape(one.traits.says))
-    printer = Printer()
-    printer.print(table)
+    printer = Printer(soft_wrap=True)
+    for level, group in groupby(found, key=lambda one: None if one.traits is None else one.traits.level):
+        printer.print(f"[bold]{level or 'not here'}[/]", highlight=False)
+        for one in group:
+            printer.print(f"  {_line(one)}", highlight=False)
     printer.print("* shown by default. Each metric has its section in docs/metrics.", highlight=False)
+
+
+def _line(one: Listed) -> str:
+    if one.traits is None:
+        return f"{escape(one.name)}: {escape(one.missing or '')}"
+    needs = "" if one.traits.needs == {"text"} else f"; needs {', '.join(sorted(one.traits.needs))}"
+    name, says = escape(one.name) + ("*" if one.is_default else ""), escape(one.traits.says.rstrip("."))
+    return f"{name} (higher is {one.traits.higher_is}{needs}): {says}"
 
 
 def _plain(one: Listed) -> dict[str, Any]:

@@ -120,7 +120,7 @@ def test_measure_shows_levels_ungated_and_above_the_floor() -> None:
     found = {(model, floor): value for model, floor, value in rows.select("model", "floor", "value").iter_rows()}
     assert found["wide", None] == found["wide", 1.0] == 2.0
     assert 1.0 < found["narrow", None] < 2.0
-    assert rows.filter(pl.col("model") == "wide")["other_prompts"].to_list() == [2.0, 2.0]
+    assert rows.filter(pl.col("model") == "wide")["other_prompts"].to_list() == [None, None]
 
 
 def test_order_of_rows_and_other_models_change_nothing() -> None:
@@ -195,3 +195,11 @@ def test_rows_of_every_table_come_in_one_order() -> None:
     once, *again = (run(frame(10, models), equivalence="exact", draws=200).tables for _ in range(4))
     assert once["complexity"].height
     assert [name for tables in again for name in once if not tables[name].equals(once[name])] == []
+
+
+def test_sets_hold_five_answers_or_what_most_cells_hold() -> None:
+    options = LevelOptions()
+    assert options.size_of_sets(np.array([10] * 20)) == 5
+    assert options.size_of_sets(np.array([4] * 19 + [2])) == 4
+    assert options.size_of_sets(np.array([1] * 20)) == 2
+    assert LevelOptions(size=7).size_of_sets(np.array([4] * 20)) == 7

@@ -4,8 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from triaxis import diversity
 from triaxis.errors import InputError, MissingDependency, near
+from triaxis.measure.sampling import reached_size
 from triaxis.protocols import Diversity
 from triaxis.registry import create, names
 from triaxis.responses import LEVELS, Traits
@@ -26,27 +29,32 @@ class LevelOptions:
     `metrics` are names as typed (None: the default of every level; `none`: no metric), `every` takes all that are registered.
     `embedder` names the encoder for metrics on vectors; without one they are not run, nor are those that bring an encoder.
     `prompts` is how many prompts are sampled (None: 500, or 20,000 where a cell is a set), `size` how many answers a set holds
-    for metrics that grow with their number. `trust` adds the axiom report, `complexity` are the names of complexity measures.
+    for metrics that grow with their number (None: see `size_of_sets`). `trust` adds the axiom report, `complexity` are the names
+    of complexity measures.
     """
 
     metrics: tuple[str, ...] | None = None
     every: bool = False
     embedder: str | None = None
     prompts: int | None = None
-    size: int = DEFAULT_SIZE
+    size: int | None = None
     trust: bool = False
     complexity: tuple[str, ...] = DEFAULT_COMPLEXITY
 
     def __post_init__(self) -> None:
         if self.prompts is not None and self.prompts < 1:
             raise InputError(f"expected at least 1 prompt, got {self.prompts}; type for example --level-prompts 500")
-        if self.size < FEWEST_IN_SET:
+        if self.size is not None and self.size < FEWEST_IN_SET:
             fewest = f"expected sets of at least {FEWEST_IN_SET} answers, got {self.size}"
             raise InputError(f"{fewest}; type for example --set-size {DEFAULT_SIZE}")
         if self.metrics and NONE in self.metrics and (len(self.metrics) > 1 or self.every):
             raise InputError("expected --metrics none alone, got other metrics beside it; leave one of them out")
         if self.metrics == (NONE,) and self.trust:
             raise InputError("expected metrics for --trust to judge, got --metrics none; leave one of them out")
+
+    def size_of_sets(self, sizes: np.ndarray) -> int:
+        """How many answers a set holds where cells hold `sizes`: as asked, else 5, or fewer where a tenth of cells has fewer."""
+        return self.size or min(DEFAULT_SIZE, max(FEWEST_IN_SET, reached_size(sizes)))
 
     def reads_texts(self, *, has_examples: bool) -> bool:
         """Whether texts are read for this: for what is shown by default only if they are read anyway, as examples."""

@@ -54,7 +54,7 @@ def _trust(
     """Rows of `trust` for the metrics that have a value here; of a set, groups of answers to several prompts stand for cells."""
     known = set(levels.rows["metric"]) if levels.rows.height else set()
     metrics = [metric for metric in chosen.metrics if metric.name in known]
-    size, seed = options.levels.size, options.seed
+    size, seed = levels.size, options.seed
     cells = grouped_cells(levels.cells, size=size, seed=seed) if seen.unit == "set" else levels.cells
     found = trust_report(cells, metrics, seed, size=size, progress=progress)
     return [found.with_columns(pl.lit(None, dtype=pl.String).alias("domain"))]

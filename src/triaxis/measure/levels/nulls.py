@@ -24,7 +24,12 @@ NULL_SIZE = 10
 
 
 def other_prompts(metric: Diversity, cells: Sequence[LevelCell], floor: float, *, size: int) -> float:
-    """Mean value over sets of answers to different prompts, one answer each, at or above `floor`; NaN where there are too few."""
+    """Mean value over sets of answers to different prompts, one answer each, at or above `floor`; NaN where there are too few.
+
+    Classes mean nothing across prompts, so a metric of classes has no such null.
+    """
+    if "labels" in metric.traits.needs:
+        return np.nan
     read = ((cell, first_read(metric, cell.responses, cell.usable(floor), 1)) for cell in cells)
     answers = [(cell, places[0]) for cell, places in read if places.size]
     wanted = set_size(metric, size) or max(metric.traits.smallest, min(NULL_SIZE, len(answers)))

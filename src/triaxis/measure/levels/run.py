@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from triaxis.measure.levels.cells import LevelCell, level_cells
@@ -26,10 +27,11 @@ class Sampled(NamedTuple):
 
 
 class Levels(NamedTuple):
-    """Rows of `diversity_levels` without the gate, the cells that they rest on, and what could not run."""
+    """Rows of `diversity_levels` without the gate, the cells that they rest on, the size of sets, and what could not run."""
 
     rows: pl.DataFrame
     cells: list[LevelCell]
+    size: int
     not_run: tuple[NotRun, ...]
 
 
@@ -42,8 +44,9 @@ def measure_levels(
     used = embedder if wants_vectors else None
     cells = level_cells(sampled.rows, seed=resampling.seed, embedder=used, progress=progress)
     if not cells:
-        return Levels(pl.DataFrame(), [], (NotRun(analysis="levels of diversity", reason="needs a column response"),))
+        return Levels(pl.DataFrame(), [], 0, (NotRun(analysis="levels of diversity", reason="needs a column response"),))
     frames, missing = [], []
+    size = options.size_of_sets(np.array([len(cell.responses) for cell in cells]))
     floors = level_floors(sampled.rows["quality"].to_numpy(), sampled.floors, is_gated=sampled.is_gated)
     sets = answer_sets(cells, seed=resampling.seed) if sampled.unit == "set" else []
     for number, metric in enumerate(chosen.metrics, start=1):
@@ -52,18 +55,18 @@ def measure_levels(
         if sampled.unit == "set":
             rows = set_rows(metric, sets, floors, seed=resampling.seed)
         else:
-            rows = metric_rows(metric, cells, floors, size=options.size, resampling=resampling)
+            rows = metric_rows(metric, cells, floors, size=size, resampling=resampling)
         found = rows.with_columns(pl.col("value").fill_nan(None))
         if found["value"].is_null().all():
-            missing.append(NotRun(analysis=f"diversity metric {metric.name}", reason=_why(found, sampled, options)))
+            missing.append(NotRun(analysis=f"diversity metric {metric.name}", reason=_why(found, sampled, size)))
         else:
             frames.append(found)
         if progress is not None:
             progress("measuring levels", number, len(chosen.metrics))
-    return Levels(pl.concat(frames, how="diagonal_relaxed") if frames else pl.DataFrame(), cells, tuple(missing))
+    return Levels(pl.concat(frames, how="diagonal_relaxed") if frames else pl.DataFrame(), cells, size, tuple(missing))
 
 
-def _why(rows: pl.DataFrame, sampled: Sampled, options: LevelOptions) -> str:
+def _why(rows: pl.DataFrame, sampled: Sampled, size: int) -> str:
     reason = rows["reason"].drop_nulls()
     if reason.len():
         return str(reason[0])
@@ -73,5 +76,5 @@ def _why(rows: pl.DataFrame, sampled: Sampled, options: LevelOptions) -> str:
     if most:
         enough = str(rows["size"].max() or "enough")
         return f"needs {MIN_PROMPTS} prompts of a model with {enough} usable answers each, got {most} at most"
-    fewer = "--set-size takes fewer, " if options.size > FEWEST_IN_SET else ""
-    return f"needs {options.size} usable answers to a prompt; {fewer}--unit set measures all answers together"
+    fewer = "--set-size takes fewer, " if size > FEWEST_IN_SET else ""
+    return f"needs {size} usable answers to a prompt; {fewer}--unit set measures all answers together"
