@@ -4,11 +4,11 @@ from functools import partial
 
 import numpy as np
 
-from triaxis.diversity.semantic.metric import TalliedMetric, bounded, check_enough, vectors_of
-from triaxis.diversity.semantic.rows import RowBlocks
+from triaxis.diversity.semantic.added import AddedUp
+from triaxis.diversity.semantic.metric import TalliedMetric, bounded, check_enough
 from triaxis.diversity.spread import has_direction, mean_cosine_distance, unit_rows
 from triaxis.registry import register
-from triaxis.responses import Responses, Traits
+from triaxis.responses import Traits
 
 _BLOCK = 1024
 
@@ -23,28 +23,11 @@ COSINE = Traits(
 )
 
 
-class SumTally:
+class SumTally(AddedUp):
     """The sum of unit vectors and their number, in float64: all that mean cosine distance needs; d numbers and one block."""
 
     def __init__(self) -> None:
-        self._blocks = RowBlocks(_BLOCK)
-        self._total: np.ndarray | None = None
-        self._count = 0
-        self._lost = 0
-
-    def add(self, responses: Responses) -> None:
-        """See `protocols.Tally`."""
-        self._add(vectors_of(responses))
-
-    def merge(self, other: "SumTally") -> None:
-        """See `protocols.Tally`."""
-        if other._total is None:
-            self._add(other._blocks.rest())
-            return
-        self._take(self._blocks.rest())
-        self._blocks.take_over(other._blocks)
-        self._total = other._total.copy() if self._total is None else self._total + other._total
-        self._count, self._lost = self._count + other._count, self._lost + other._lost
+        super().__init__(_BLOCK)
 
     def value(self) -> float:
         """Mean cosine distance over pairs of different responses; raises `Undefined` for under two with a vector."""
@@ -53,10 +36,6 @@ class SumTally:
         check_enough(count, COSINE.smallest, lost=lost)
         total = rest if self._total is None else self._total + rest
         return bounded(float(mean_cosine_distance(np.array(count), np.square(total).sum())), COSINE)
-
-    def _add(self, rows: np.ndarray) -> None:
-        for block in self._blocks.add(rows):
-            self._take(block)
 
     def _take(self, block: np.ndarray) -> None:
         if not len(block):
@@ -87,7 +66,7 @@ def cosine_distance(vectors: np.ndarray) -> float:
     1.0
     """
     tally = SumTally()
-    tally._add(vectors)
+    tally.add_rows(vectors)
     return tally.value()
 
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from triaxis.diversity.semantic.metric import check_enough, vectors_of
-from triaxis.diversity.semantic.rows import RowBlocks, unit_block
-from triaxis.responses import Responses
+from triaxis.diversity.semantic.added import AddedUp
+from triaxis.diversity.semantic.metric import check_enough
+from triaxis.diversity.semantic.rows import unit_block
 
 NOISE = 1e-6
 """Eigenvalues of K / n (they sum to 1) below this count as 0: float32 products of copies round them by up to half of it."""
@@ -46,7 +46,7 @@ def gram_of(units: np.ndarray) -> Gram:
     return Gram(exact @ exact.T if len(exact) < exact.shape[1] else exact.T @ exact, len(exact))
 
 
-class GramTally:
+class GramTally(AddedUp):
     """Adds up a Gram matrix and, at the end, gives `measure` of it; d x d numbers and one block of rows.
 
     `lift` maps (rows, d) unit rows to (rows, features) ones of length 1, for other kernels than the cosine.
@@ -55,30 +55,8 @@ class GramTally:
     def __init__(
         self, measure: Callable[[Gram], float], *, lift: Callable[[np.ndarray], np.ndarray] | None = None, smallest: int = 1
     ) -> None:
+        super().__init__(_BLOCK)
         self._measure, self._lift, self._smallest = measure, lift, smallest
-        self._blocks = RowBlocks(_BLOCK)
-        self._total: np.ndarray | None = None
-        self._count = 0
-        self._lost = 0
-
-    def add(self, responses: Responses) -> None:
-        """See `protocols.Tally`."""
-        self.add_rows(vectors_of(responses))
-
-    def add_rows(self, vectors: np.ndarray) -> None:
-        """Takes in (rows, d) vectors."""
-        for block in self._blocks.add(vectors):
-            self._take(block)
-
-    def merge(self, other: "GramTally") -> None:
-        """See `protocols.Tally`."""
-        if other._total is None:
-            self.add_rows(other._blocks.rest())
-            return
-        self._take(self._blocks.rest())
-        self._blocks.take_over(other._blocks)
-        self._total = other._total.copy() if self._total is None else self._total + other._total
-        self._count, self._lost = self._count + other._count, self._lost + other._lost
 
     def value(self) -> float:
         """`measure` of all rows so far; raises `Undefined` where too few have a vector."""
