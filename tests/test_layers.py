@@ -17,7 +17,7 @@ GROUND = {"errors", "protocols", "stats", "results", "registry", "records", "exp
 AXES = {"quality", "diversity", "complexity"}
 BESIDE = {"models", "engine"}
 MEASURE = GROUND | AXES | BESIDE | {"measure"}
-VERBS = {"generate", "select", "watch"}
+VERBS = {"generate", "select", "watch", "blind"}
 PAGES = {"report", "advise"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -27,6 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "generate": MEASURE | {""},
     "select": MEASURE | {""},
     "watch": MEASURE | {""},
+    "blind": MEASURE | {""},
     "report": {"errors", "results", "stats", ""},
     "advise": {"errors", "results", "stats", ""},
     "measure": GROUND | AXES | BESIDE | {""},

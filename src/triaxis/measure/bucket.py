@@ -92,8 +92,9 @@ class BucketJob:
         labelled, spread = rows, pl.DataFrame(schema=SPREAD_SCHEMA)
         if self.common is not None:
             labelled, left_out, spread = cut_and_label(
-                rows, self.equivalence, sizes=self.common, seed=self.seed, salts=self.salts, cell=self.cell
-            )
+                rows, self.equivalence, sizes=self.common, seed=self.seed, salts=self.salts, cell=self.cell,
+                ranks=self.tables["model"],
+            )  # fmt: skip
             for reason, out in left_out:
                 losses.add(out, reason)
         classed, without = split(labelled, pl.col("class") >= 0)

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import polars as pl
 
+from triaxis.diversity.equivalence.naming import across_models
 from triaxis.errors import RecordsError, near
 from triaxis.measure.across import one_of_each_prompt, within_prompts
 from triaxis.measure.bucket import BucketJob, Gating, lost, split
@@ -221,11 +222,11 @@ class _Counter:
             raise RecordsError(self._nothing())
         is_ungated = self.options.quality is None or not self.gating
         if isinstance(self.rule, CellsEquivalence):
-            self.rule = self.rule.reporting(self.progress)
+            self.rule = self._scoped(self.rule.reporting(self.progress))
         if isinstance(self.rule, VectorEquivalence):
             prompts = pl.Series(self.prompts.decode(), dtype=pl.String)
             samples = one_of_each_prompt(self.buffer.buckets(), prompts, seed=self.options.seed)
-            self.rule = self.rule.calibrated(samples, progress=self.progress)
+            self.rule = self._scoped(self.rule.calibrated(samples, progress=self.progress))
         sources = [(None, None)] if is_ungated else self._gated_sources()
         found = [self._count(code, name) for code, name in sources]
         counts = {name: one.samples for (_, name), one in zip(sources, found, strict=True) if name}
@@ -234,6 +235,10 @@ class _Counter:
             tuple(one.store for one in found), tuple(one.labelled for one in found), self.rows, is_ungated, counts, seen,
             self.others, per_prompt, tuple(one.sampled for one in found),
         )  # fmt: skip
+
+    def _scoped(self, rule: Equivalence) -> Equivalence:
+        """`rule`, a copy of this one, asked of all models' answers at once where this one is."""
+        return across_models(rule) if self.options.equivalence.scope == "prompt" else rule
 
     def _per_prompt(self) -> int:
         """Samples that 9 in 10 prompts of some model have."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from triaxis.errors import InputError
 from triaxis.measure.comparisons import TEN_PERCENT, Delta
 from triaxis.measure.levels.choice import LevelOptions
+from triaxis.measure.outcome import AnswerOptions
 from triaxis.measure.robust.choice import RobustOptions, check_rules
 from triaxis.protocols import Progress
 from triaxis.results import ModelInfo
@@ -24,7 +25,8 @@ class Options:
     prompts, up to 20); `quality_source` picks one source where there are several (else each is measured apart); `judge` names the
     model behind the quality scores, for the warning about its own family; `show_prompts` adds prompts to the seeded `examples`;
     `models` are the rows of a model table, for cost, size curves and base-to-tuned pairs; `levels` says which diversity metrics
-    and complexity measures to compute beside U; `robust` says under which other rules flips are counted again.
+    and complexity measures to compute beside U; `robust` says under which other rules flips are counted again; `answers`
+    what to say of several models, domains or checkpoints together.
     Raises `InputError` for values that cannot be meant.
     """
 
@@ -41,6 +43,7 @@ class Options:
     models: tuple[ModelInfo, ...] = ()
     levels: LevelOptions = field(default_factory=LevelOptions)
     robust: RobustOptions = field(default_factory=RobustOptions)
+    answers: AnswerOptions = field(default_factory=AnswerOptions)
 
     def __post_init__(self) -> None:
         check_rules(self.robust)

@@ -26,14 +26,16 @@ class Labelled(NamedTuple):
 
 
 def cut_and_label(
-    rows: pl.DataFrame, rule: Equivalence, *, sizes: np.ndarray, seed: int, salts: np.ndarray, cell: Sequence[str] = CELL
-) -> Labelled:
+    rows: pl.DataFrame, rule: Equivalence, *, sizes: np.ndarray, seed: int, salts: np.ndarray, cell: Sequence[str] = CELL,
+    ranks: np.ndarray | None = None,
+) -> Labelled:  # fmt: skip
     """`rows` of whole cells, cut to one N a cell and labelled (`class`).
 
     `sizes` is that N for each domain code. Which samples stay is a seeded choice among the cell's samples in their order:
     `sample_index`, else a hash of the content. It differs between prompts by `salts` (one int64 for each prompt code), so that no
     setting that goes with a number is always cut; a cell that spans prompts keeps the same prompts for every model.
-    `index` counts 0, 1, ... within what stays, where it was given.
+    `index` counts 0, 1, ... within what stays, where it was given. `ranks` is the place of each model code among all names: where
+    models share classes their answers take turns in it, so that no model's answers are all first members.
     """
     ordered = _in_order(rows, cell, salts)
     keep, short = _chosen(ordered, sizes, seed, salts, cell)
@@ -43,7 +45,7 @@ def cut_and_label(
         (f"not among the {stated} samples that every cell is cut to", ordered.filter(~(keep | short))),
     ]
     kept = ordered.filter(keep)
-    labels, spread = _labels(kept, rule, cell)
+    labels, spread = _labels(kept, rule, cell, ranks)
     numbered = kept.with_columns(_renumbered(kept)) if tuple(cell) == CELL else kept
     return Labelled(numbered.with_columns(labels), left_out, spread)
 
@@ -115,18 +117,21 @@ def given(column: str) -> str:
     return f"given {column}"
 
 
-def _labels(kept: pl.DataFrame, rule: Equivalence, cell: Sequence[str]) -> tuple[pl.Series, pl.DataFrame]:
+def _labels(
+    kept: pl.DataFrame, rule: Equivalence, cell: Sequence[str], ranks: np.ndarray | None
+) -> tuple[pl.Series, pl.DataFrame]:
     """Labels cell by cell, or for all models together where the rule's labels are shared by them; and the spread of vectors."""
     labels = np.full(kept.height, -1, dtype=np.int64)
     read = [pl.col(given(column)).alias(column) for column in read_columns(rule) if given(column) in kept.columns]
     vectors = rule.vectors(kept.select(read)) if isinstance(rule, VectorEquivalence) and kept.height else None
     groups = cell if rule.scope == "cell" else [name for name in cell if name != "model"]
+    found_groups = _groups(kept, groups) if rule.scope == "cell" or ranks is None else _taking_turns(kept, groups, ranks)
     if isinstance(rule, CellsEquivalence):
-        every = list(_groups(kept, groups))
+        every = list(found_groups)
         for (places, _), found in zip(every, rule.labels_of_cells([group.select(read) for _, group in every]), strict=True):
             labels[places] = found
         return pl.Series("class", labels, dtype=pl.Int64), _spread(kept, vectors, cell)
-    for places, group in _groups(kept, groups):
+    for places, group in found_groups:
         if vectors is None:
             labels[places] = rule.labels(group.select(read))
         elif isinstance(rule, VectorEquivalence):
@@ -136,6 +141,16 @@ def _labels(kept: pl.DataFrame, rule: Equivalence, cell: Sequence[str]) -> tuple
 
 def _groups(kept: pl.DataFrame, by: Sequence[str]) -> Iterator[tuple[np.ndarray, pl.DataFrame]]:
     for _, group in kept.with_row_index("_place").group_by(by, maintain_order=True):
+        yield group["_place"].to_numpy(), group
+
+
+def _taking_turns(kept: pl.DataFrame, by: Sequence[str], ranks: np.ndarray) -> Iterator[tuple[np.ndarray, pl.DataFrame]]:
+    """Groups of several models' answers: the first of each model, models by name, then the second of each, and so on."""
+    ordered = kept.with_columns(
+        pl.int_range(pl.len()).over(CELL).alias("_turn"),
+        pl.Series("_rank", ranks[kept["model"].to_numpy()]),
+    ).with_row_index("_place").sort("_turn", "_rank", maintain_order=True)
+    for _, group in ordered.group_by(by, maintain_order=True):
         yield group["_place"].to_numpy(), group
 
 

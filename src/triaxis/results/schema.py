@@ -6,6 +6,8 @@ from typing import Any
 
 import polars as pl
 
+from triaxis.results.answer_tables import ANSWER_TABLES
+
 _MODEL = {"gate": pl.String, "model": pl.String, "domain": pl.String}
 _PAIR = {"gate": pl.String, "model_a": pl.String, "model_b": pl.String, "domain": pl.String}
 _INTERVAL = {"value": pl.Float64, "low": pl.Float64, "high": pl.Float64}
@@ -256,6 +258,7 @@ TABLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "prompts": pl.Int64,
             "reason": pl.String,
         },
+        **ANSWER_TABLES,
         "unmeasured": {**_MODEL, "reason": pl.String, "samples": pl.Int64},
     }
 )

@@ -1,5 +1,6 @@
 """Equivalences by the names that people type: `lexical`, `exact`, `column:partition`, `column:answer@prompt`."""
 
+import copy
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -14,6 +15,8 @@ from triaxis.registry import create, register
 DEFAULT = "lexical"
 SCOPES: Mapping[str, Scope] = MappingProxyType({"cell": "cell", "prompt": "prompt", "set": "set"})
 
+SHARED = "@prompt"
+
 register("equivalence", "exact")(ExactText)
 register("equivalence", "normalised")(NormalisedText)
 register("equivalence", "expression")(CanonicalExpression)
@@ -22,10 +25,13 @@ register("equivalence", "one-class")(OneClass)
 
 def parse_equivalence(text: str) -> Equivalence:
     """The equivalence called `text`: `lexical`, `lexical:0.7`, `exact`, `normalised`, `expression`, `one-class`,
-    `column:NAME[@prompt]`, or a plugin's name; one that compares pairs may say how pairs become classes: `lexical/union-find`.
+    `column:NAME[@prompt]`, or a plugin's name; one that compares pairs may say how pairs become classes: `lexical/union-find`,
+    and whether answers of all models to a prompt share the classes: `lexical@prompt`.
 
     Raises `InputError` that says what names there are when it is none of them.
     """
+    if text.endswith(SHARED) and not text.startswith("column:"):
+        return across_models(parse_equivalence(text.removesuffix(SHARED)))
     spec, rule = split_rule(text)
     made: Equivalence = create("equivalence", spec)
     if rule is None:
@@ -33,6 +39,16 @@ def parse_equivalence(text: str) -> Equivalence:
     if not isinstance(made, Partitioned):
         raise InputError(f"{spec} compares no pairs, so {rule} has nothing to join; leave /{rule} out of {text!r}")
     return made.partitioned(rule)
+
+
+def across_models(rule: Equivalence) -> Equivalence:
+    """`rule` asked of the answers of all models to a prompt at once, so that its labels are shared by them (scope `prompt`)."""
+    if not rule.is_pairwise or rule.scope != "cell":
+        return rule
+    shared = copy.copy(rule)
+    shared.scope, shared.name = "prompt", f"{rule.name}{SHARED}"
+    shared.rule = f"{rule.rule}; among the answers of all models to a prompt"
+    return shared
 
 
 @register("equivalence", "column")

@@ -18,7 +18,8 @@ class LevelCell:
     """The answers of one model to one prompt that the gate measured.
 
     `quality` (n,) is null-free, 0 where nothing is gated; `order` (n,) int64 positions is a seeded order that depends on the
-    prompt alone, in which sets of equal size are taken.
+    prompt alone, in which sets of equal size are taken. `second` (n,) is a second quality, NaN where an answer has none; None
+    where none was asked for.
     """
 
     model: str
@@ -27,6 +28,7 @@ class LevelCell:
     responses: Responses
     quality: np.ndarray
     order: np.ndarray
+    second: np.ndarray | None = None
 
     def usable(self, floor: float) -> np.ndarray:
         """Positions of answers of at least quality `floor`, in the seeded order."""
@@ -68,7 +70,8 @@ def _cells(known: pl.DataFrame, every: Responses, seed: int) -> Iterator[LevelCe
     for (model, domain, prompt), group in grouped:
         places = group["_place"].to_numpy()
         order = np.random.default_rng(prompt_rank(str(prompt), seed)).permutation(places.size)
-        yield LevelCell(str(model), str(domain), str(prompt), every.at(places), group["quality"].to_numpy(), order)
+        second = group["second"].cast(pl.Float64).fill_null(np.nan).to_numpy() if "second" in group.columns else None
+        yield LevelCell(str(model), str(domain), str(prompt), every.at(places), group["quality"].to_numpy(), order, second)
 
 
 def _is_right(quality: np.ndarray) -> np.ndarray | None:
