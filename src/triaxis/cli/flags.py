@@ -13,6 +13,7 @@ BAR = "Quality and equivalence"
 SHOWN = "What is shown"
 STATISTICS = "Statistics"
 LEVELS = "Levels of diversity, and complexity"
+ANSWERS = "Several models, domains, checkpoints or rows together"
 OUTPUT = "Output"
 
 Files = Annotated[
@@ -292,6 +293,96 @@ LabelledPairs = Annotated[
         rich_help_panel=STATISTICS,
         help="Pairs of answers with what people said: columns first, second, human_same (0 or 1), and prompt, prompt_id, model "
         "where known. The pairwise rate of different answers is then given with the rule's own error in its interval.",
+    ),
+]
+Reference = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODEL",
+        show_default=False,
+        rich_help_panel=ANSWERS,
+        help="Say for every other model, domain by domain and level by level, whether it is wider or narrower than this one. "
+        "Left out, each model is compared with its base in --models FILE.",
+    ),
+]
+SecondQuality = Annotated[
+    str | None,
+    typer.Option(
+        "--second-quality",
+        metavar="COLUMN>=FLOOR",
+        show_default=False,
+        rich_help_panel=ANSWERS,
+        help="A second quality column: of the kinds of answers that the floor takes away, how many would it have accepted? "
+        "Without a floor its median counts. Quote it.",
+    ),
+]
+ClassifyDomains = Annotated[
+    bool,
+    typer.Option(
+        "--classify-domains",
+        metavar="",
+        rich_help_panel=ANSWERS,
+        help="Give prompts without a domain one by stated rules that read the prompt; such domains are named so, as in "
+        "'code (by rules)'.",
+    ),
+]
+Vectors = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN",
+        show_default=False,
+        rich_help_panel=ANSWERS,
+        help="A column of vectors, one for each answer, for what models have in common; all prompts are then looked at, and no "
+        "encoder is needed.",
+    ),
+]
+Series = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN",
+        show_default=False,
+        rich_help_panel=ANSWERS,
+        help="Follow a run over its checkpoints: step, or meta.KEY with a number, orders them; model takes the numbers inside "
+        "model names, model=A,B,C an order of your own.",
+    ),
+]
+ReferenceData = Annotated[
+    str | None,
+    typer.Option(
+        "--reference-data",
+        metavar="FILE",
+        show_default=False,
+        rich_help_panel=ANSWERS,
+        help="Samples or prompts that the data should cover: which regions of them have no usable row? Asks for --profile.",
+    ),
+]
+Taxonomy = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE",
+        show_default=False,
+        rich_help_panel=ANSWERS,
+        help="Labels that the data should cover, one a line, or columns label and parent: which have no usable row? Asks for "
+        "--profile.",
+    ),
+]
+Profile = Annotated[
+    bool,
+    typer.Option(
+        "--profile",
+        metavar="",
+        rich_help_panel=ANSWERS,
+        help="Say what the data hold on each axis, domain by domain, what is nearly the same twice, and how the axes go "
+        "together. Always on with --unit set.",
+    ),
+]
+NoPopulation = Annotated[
+    bool,
+    typer.Option(
+        "--no-population",
+        metavar="",
+        rich_help_panel=ANSWERS,
+        help="Leave out what models have in common, and mixtures of them.",
     ),
 ]
 Out = Annotated[

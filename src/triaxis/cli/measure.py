@@ -21,12 +21,14 @@ from triaxis.measure.api import Reading, looks_at_texts, open_samples, scorer_of
 from triaxis.measure.gates_file import read_gates
 from triaxis.measure.levels.choice import DEFAULT_COMPLEXITY, NONE, LevelOptions
 from triaxis.measure.options import DEFAULT_DRAWS
+from triaxis.measure.outcome import AnswerOptions
 from triaxis.measure.plan import plan_runs
 from triaxis.measure.robust.choice import RobustOptions
 from triaxis.records import RecordStream, known_rows, parse_mapping, read_models
 
 OUT = Path("triaxis-report")
-OF_SAMPLES = ("map", "by", "strict", "quality", "quality_source", "equivalence", "unit", "gates")
+OF_SAMPLES = ("map", "by", "strict", "quality", "quality_source", "equivalence", "unit", "gates", "vectors", "classify_domains",
+    "second_quality", "series")
 """Flags that say what the samples are: counts of an earlier run were made with such flags, and cannot be made otherwise now."""
 
 
@@ -59,6 +61,15 @@ def measure(
     robust: flags.Robust = False,
     robust_rule: flags.RobustRule = None,
     labelled_pairs: flags.LabelledPairs = None,
+    reference: flags.Reference = None,
+    second_quality: flags.SecondQuality = None,
+    classify_domains: flags.ClassifyDomains = False,
+    vectors: flags.Vectors = None,
+    series: flags.Series = None,
+    reference_data: flags.ReferenceData = None,
+    taxonomy: flags.Taxonomy = None,
+    profile: flags.Profile = False,
+    no_population: flags.NoPopulation = False,
     draws: flags.Draws = DEFAULT_DRAWS,
     seed: flags.Seed = 0,
     out: flags.Out = OUT,
@@ -78,6 +89,10 @@ def measure(
             all_metrics, embedder, level_prompts, set_size, trust, _complexity(complexity),
         ),
         RobustOptions(robust, tuple(robust_rule or ()), labelled_pairs),
+        AnswerOptions(
+            reference, second_quality, classify_domains, vectors, series, reference_data, taxonomy, profile,
+            populations=not no_population,
+        ),
     )  # fmt: skip
     stores = earlier_runs(files)
     if stores:

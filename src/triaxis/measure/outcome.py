@@ -44,7 +44,8 @@ class AnswerOptions:
     `reference` is the model that others are compared with, domain by domain (None: the base of each in the model table).
     `second` is a second quality column for the filter effect, with its floor after `>=`. `classify` gives prompts without a
     domain one by rules. `vectors` names a column of vectors of the answers. `series` names the column that orders checkpoints.
-    `reference_data` and `taxonomy` are files whose regions a data set should cover; `profile` asks for a profile of the data.
+    `reference_data` and `taxonomy` are files whose regions a data set should cover; `profile` asks for a profile of the data, as
+    they do. `populations` are what models have in common, and mixtures of them.
     """
 
     reference: str | None = None
@@ -55,8 +56,15 @@ class AnswerOptions:
     reference_data: str | None = None
     taxonomy: str | None = None
     profile: bool = False
-    ensembles: bool = True
     populations: bool = True
+
+    def __post_init__(self) -> None:
+        _ = self.second_floor
+
+    @property
+    def wants_profile(self) -> bool:
+        """Whether a profile is asked for."""
+        return self.profile or self.reference_data is not None or self.taxonomy is not None
 
     @property
     def second_column(self) -> str | None:
