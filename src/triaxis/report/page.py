@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import jinja2
 import markupsafe
 
-from triaxis.report import charts, complexities, extract, levels, remarks, robust, topical, trust, wording
+from triaxis.report import answers, charts, complexities, extract, levels, remarks, robust, topical, trust, wording
 from triaxis.report.both_units import twin_of, two_numbers
 from triaxis.report.own_floors import described, own_floors
 from triaxis.report.own_floors import figure as own_figure
@@ -26,8 +26,12 @@ MOST_BYTES = 5 * 1024 * 1024
 
 SCRIPTS = (
     *("base.js", "ranking.js", "table.js", "charts.js", "flips.js", "parts.js"),
-    *("costs.js", "lineage.js", "topical.js", "examples.js", "start.js"),
+    *("costs.js", "lineage.js", "topical.js", "examples.js", "plots.js", "matrices.js", "start.js"),
 )
+Told = list[list[answers.Section]]
+SHARES = (1.0, 0.5, 0.25, 0.1, 0.03, 0.0)
+"""How full the sections of answers are; the first that leaves room for the rest of the page."""
+MOST_FRAME = 3 * 1024 * 1024
 MOST_ROWS = 200
 MOST_NOTES = 50
 MOST_TEXT = 2000
@@ -43,16 +47,28 @@ class Static(NamedTuple):
 def page(results: Results) -> str:
     """The whole report as HTML, at most `MOST_BYTES` in UTF-8; same results, same bytes."""
     seen = views(results)
-    frame = _render(results, seen, [], [[] for _ in seen])
+    told, frame = _fitting(results, seen)
     room = MOST_BYTES - len(frame.encode("utf-8")) - 20_000  # the sentences on what was left out come on top
     parts = [extract.bounded(view, room // len(seen)) for view in seen]
-    return _render(results, seen, [data for data, _ in parts], [left for _, left in parts])
+    return _render(results, seen, told, [data for data, _ in parts], [left for _, left in parts])
 
 
-def _render(results: Results, seen: tuple[GateView, ...], data: list[extract.Json], left: list[list[str]]) -> str:
+def _fitting(results: Results, seen: tuple[GateView, ...]) -> tuple[Told, str]:
+    """The sections of answers of each gate, as full as leaves half the page to the rest, and the page without its extract."""
+    for share in SHARES:
+        told = [answers.answers(view, answers.Room(share)) for view in seen]
+        frame = _render(results, seen, told, [], [[] for _ in seen])
+        if len(frame.encode("utf-8")) <= MOST_FRAME:
+            break
+    return told, frame
+
+
+def _render(results: Results, seen: tuple[GateView, ...], told: Told, data: list[extract.Json], left: list[list[str]]) -> str:
     style, scripts = _own_style(), (_vega(), _own_script())
     gates = [_gate(view, missing, seen) for view, missing in zip(seen, left, strict=True)]
+    gates = [{**gate, "place": i, "answers": told[i]} for i, gate in enumerate(gates)]
     twins = [{**one, "twin": twin_of(view, seen)} for view, one in zip(seen, data, strict=False)]
+    carried = {"specs": charts.specifications(), "gates": twins, "answers": [answers.charts(sections) for sections in told]}
     allowed = " ".join(script.source for script in scripts)
     policy = (
         f"default-src 'none'; script-src {allowed}; style-src {style.source}; img-src data: blob:; "
@@ -68,7 +84,7 @@ def _render(results: Results, seen: tuple[GateView, ...], data: list[extract.Jso
             policy=policy,
             style=style.text,
             scripts=[script.text for script in scripts],
-            data=markupsafe.Markup(extract.encoded({"specs": charts.specifications(), "gates": twins}).decode("utf-8")),  # noqa: S704
+            data=markupsafe.Markup(extract.encoded(carried).decode("utf-8")),  # noqa: S704
             lost=remarks.lost_words(results),
             reasons=remarks.by_reason(results)[:MOST_ROWS],
             notes=remarks.notes(results)[:MOST_NOTES],

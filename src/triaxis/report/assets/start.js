@@ -15,6 +15,18 @@ const system = matchMedia("(prefers-color-scheme: dark)");
 system.addEventListener("change", (event) => setTheme(event.matches));
 byId("theme").addEventListener("click", () => setTheme(document.documentElement.dataset.theme !== "dark"));
 document.querySelectorAll("table.sortable").forEach(sortable);
+for (const section of document.querySelectorAll("details[data-answer]")) {
+  let last = "";  // the sliders of the first chart change nothing here, and a chart that is drawn changes the height of its section
+  const redraw = () => {
+    const now = `${section.clientWidth} ${document.documentElement.dataset.theme}`;
+    if (!section.open || !section.clientWidth || now === last) return;
+    last = now;
+    drawAnswers(section);
+  };
+  section.addEventListener("toggle", redraw);
+  onChange(redraw);
+  new ResizeObserver(redraw).observe(section);
+}
 if (DATA.gates.length && DATA.gates[0].models.length) {
   startRanking();
   part("numbers", drawNumbers);

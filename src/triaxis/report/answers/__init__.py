@@ -1,0 +1,36 @@
+"""The sections of a page that answer a question about several models, domains, checkpoints or rows together.
+
+`answers` makes those of one gate that have rows; `charts` is what the script of the page draws of them; `lines` is what a
+terminal or a summary says of them. Everything is read from the tables of `triaxis.results.answer_tables`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from triaxis.report.answers.blocks import Figure, Room, Section
+from triaxis.report.answers.population import population
+from triaxis.report.phrase import Sentence
+from triaxis.report.view import GateView
+
+__all__ = ["Room", "Section", "answers", "charts", "lines"]
+
+SECTIONS: tuple[Callable[[GateView, Room], Section | None], ...] = (population,)
+MOST_LINES = 2
+
+
+def answers(view: GateView, room: Room | None = None) -> list[Section]:
+    """Every section of one gate that has rows, in the order of the page."""
+    found = (make(view, room or Room()) for make in SECTIONS)
+    return [section for section in found if section is not None]
+
+
+def charts(sections: Sequence[Section]) -> dict[str, Any]:
+    """Variants of each chart by its key, for the script of the page."""
+    figures = [block for section in sections for block in section.blocks if isinstance(block, Figure)]
+    return {figure.key: [list(variant) for variant in figure.variants] for figure in figures}
+
+
+def lines(view: GateView) -> Iterator[Sentence]:
+    """At most two sentences of each section."""
+    for section in answers(view, Room(0.1)):
+        yield from [section.sentence, *section.more][:MOST_LINES]
