@@ -147,6 +147,7 @@ ANSWER_TABLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "accepted": pl.Float64,
             "accepted_low": pl.Float64,
             "accepted_high": pl.Float64,
+            "accepted_kept": pl.Float64,
             **_PROMPTS,
         },
         "series": {**_SERIES, "step": pl.Int64, **_INTERVAL, **_PROMPTS},
