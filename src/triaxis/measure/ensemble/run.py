@@ -1,0 +1,240 @@
+"""The tables `ensemble` and `ensemble_draws` of one gate.
+
+`value` is cross-fitted: prompts are dealt into five folds, the mixture of each fold is chosen on the other four, and each prompt
+counts with the mixture that was chosen without it. So a mixture cannot look good for having been picked.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from triaxis.measure import tables
+from triaxis.measure.axes import Axes
+from triaxis.measure.comparisons import CANNOT_TELL, Delta
+from triaxis.measure.costs import costs_of
+from triaxis.measure.ensemble import choice
+from triaxis.measure.ensemble.allocate import Offer
+from triaxis.measure.ensemble.bound import upper_bound
+from triaxis.measure.ensemble.growth import SHORTLIST, Growth, Profiles
+from triaxis.measure.ensemble.pool import MOST_PROMPTS, Plan, Pool, Shelf, ranked, shelf_of
+from triaxis.measure.options import Options, Progress
+from triaxis.measure.outcome import Outcome
+from triaxis.measure.remarks import MOST_NAMED
+from triaxis.measure.store import RunStore
+from triaxis.measure.tables import Resampling
+from triaxis.results import TABLES, NotRun
+from triaxis.stats.bands import MIN_NONZERO, unless_rounding
+from triaxis.stats.bootstrap import MIN_PROMPTS
+
+ADDS, ADDS_NOTHING = "adds", "adds nothing"
+ANALYSIS = "mixtures of models"
+FOLDS = 5
+
+
+def ensemble_of_counts(store: RunStore, axes: Axes, options: Options, *, progress: Progress | None = None) -> Outcome:
+    """Which mixture of models gives most different usable answers for a budget, and what each further model adds.
+
+    Rows for at most 1, 2, 3, ... models, until nothing is gained on all prompts, at no floor and a few floors, for a few numbers
+    of draws and amounts of money, on the prompts that the models share. Verdicts: the interval of the gain lies above 0, inside
+    delta, or neither; each row's interval is for that row alone.
+    """
+    reason = _why_not(store)
+    if reason is not None:
+        return _not_run(reason)
+    shelf = shelf_of(store, options.compare, seed=options.seed)
+    budgets = choice.budgets_of(axes, options, shelf.reach)
+    if len(shelf.models) < 2 or not shelf.prompts.size:
+        return _not_run(f"needs two models that share prompts, got {len(shelf.models)}")
+    if not budgets:
+        return _not_run("needs 2 samples of some model for each of the prompts that the models share, got 1")
+    job = _Job(store, shelf, options, choice.floors_of(store, axes, options), budgets)
+    frames = list(job.frames(progress or (lambda *_: None)))
+    found = {name: [frame for table, frame in frames if table == name] for name in ("ensemble", "ensemble_draws")}
+    return Outcome(found, tuple(job.not_run()), tuple(job.notes()))
+
+
+def _why_not(store: RunStore) -> str | None:
+    header = store.header
+    if len(store.models) < 2:
+        return f"needs at least two models, got {len(store.models)}"
+    if header.scope == "cell":
+        rule = header.equivalence
+        return f"needs classes that models share, got --equivalence {rule} (cell); type --equivalence {rule}@prompt"
+    if header.unit == "set":
+        return "needs several samples per prompt, got sets; type --unit prompt where prompts have several samples"
+    return None
+
+
+def _not_run(reason: str) -> Outcome:
+    return Outcome(not_run=(NotRun(analysis=ANALYSIS, reason=reason),))
+
+
+class _Found(NamedTuple):
+    """What one offer buys at one floor: plans by number of models and training set; cross-fitted `values` (rows, prompts)."""
+
+    floor: float
+    offer: Offer
+    plans: list[list[Plan]]
+    values: np.ndarray
+    in_sample: list[float]
+    bound: float
+
+
+@dataclass(frozen=True)
+class _Job:
+    """All rows of one store."""
+
+    store: RunStore
+    shelf: Shelf
+    options: Options
+    floors: np.ndarray
+    budgets: tuple[int, ...]
+
+    def frames(self, progress: Progress) -> Iterator[tuple[str, pl.DataFrame]]:
+        """Frames of both tables with the name of their table, domain after domain."""
+        groups = list(self._groups())
+        for number, (domain, keep, twin) in enumerate(groups, start=1):
+            found = self._of_domain(domain, keep)
+            for name, frame in self._tables(domain, found):
+                yield from ((name, one) for one in tables.with_twin([frame], twin))
+            progress("mixing models, domain", number, len(groups))
+
+    def not_run(self) -> Iterator[NotRun]:
+        """Domains that are left out."""
+        domains = np.unique(self.shelf.prompts[:, 1])
+        if domains.size > choice.MOST_DOMAINS:
+            reason = f"is done for up to {choice.MOST_DOMAINS} domains, there are {domains.size}; measure some of them apart"
+            yield NotRun(analysis=f"{ANALYSIS}, by domain", reason=reason)
+        few = [self.store.domains[d] for d in domains if self._count(d) < MIN_PROMPTS and 1 < domains.size <= choice.MOST_DOMAINS]
+        for domain in few:
+            reason = f"needs {MIN_PROMPTS} prompts that all mixed models share"
+            yield NotRun(analysis=f"{ANALYSIS} in domain {domain}", reason=reason)
+
+    def notes(self) -> Iterator[str]:
+        """What is to be known about the rows."""
+        shelf, left = self.shelf, self.shelf.left_out
+        if left:
+            named = ", ".join(left[:MOST_NAMED]) + (f" and {len(left) - MOST_NAMED} more" if len(left) > MOST_NAMED else "")
+            yield f"not mixed, for sharing less than half of the prompts: {named}; --compare chooses the models"
+        if shelf.of_prompts > MOST_PROMPTS:
+            yield f"mixtures are worked out on a seeded draw of {MOST_PROMPTS} of {shelf.of_prompts} prompts"
+        if len(shelf.models) > SHORTLIST:
+            promise = f"the {SHORTLIST} that promise most, alone or beside the best one"
+            yield f"mixtures: of {len(shelf.models)} models {promise}, may join"
+
+    def _count(self, domain: int) -> int:
+        return int((self.shelf.prompts[:, 1] == domain).sum())
+
+    def _groups(self) -> Iterator[tuple[int | None, np.ndarray, str | None]]:
+        """(domain, its prompts, name of the only domain there is), all domains together first."""
+        codes = self.shelf.prompts[:, 1]
+        domains = np.unique(codes)
+        twin = self.store.domains[domains[0]] if domains.size == 1 else None
+        yield None, np.ones(codes.size, dtype=bool), twin
+        if 1 < domains.size <= choice.MOST_DOMAINS:
+            yield from ((int(d), codes == d, None) for d in domains if self._count(d) >= MIN_PROMPTS)
+
+    def _of_domain(self, domain: int | None, keep: np.ndarray) -> list[_Found]:
+        prompts = self.shelf.prompts[keep]
+        fold = ranked(self.store, prompts, self.options.seed) % min(FOLDS, len(prompts))
+        prices = self._prices(prompts) if domain is None else {}
+        offers = [*choice.offers(self.shelf.models, self.budgets), *choice.paid_offers(prices, self.shelf.reach, self.budgets)]
+        return [one for floor in self.floors for one in self._at_floor(self.shelf.at(floor).on(keep), float(floor), fold, offers)]
+
+    def _prices(self, prompts: np.ndarray) -> dict[str, np.ndarray]:
+        infos = {info.model: info for info in self.options.models}
+        return choice.prices_of(costs_of(self.store, infos), self.shelf.models, prompts)
+
+    def _at_floor(self, pool: Pool, floor: float, fold: np.ndarray, offers: list[Offer]) -> Iterator[_Found]:
+        profiles = Profiles(pool, fold)
+        for offer in offers if pool.klass.size else ():
+            growth = Growth(profiles, offer)
+            plans = growth.plans()
+            if plans:
+                values = np.stack([crossed(growth, row) for row in plans])
+                whole = [float(pool.worth(row[-1]).mean()) for row in plans]
+                yield _Found(floor, offer, plans, values, whole, upper_bound(growth, plans[-1][-1]))
+
+    def _tables(self, domain: int | None, found: list[_Found]) -> Iterator[tuple[str, pl.DataFrame]]:
+        if not found:
+            return
+        resampling = Resampling(self.options.draws, self.options.seed)
+        columns = np.concatenate([block for one in found for block in (one.values, gains(one.values))])
+        _, low, high = resampling.interval(columns.T)
+        name = None if domain is None else self.store.domains[domain]
+        rows, start = [], 0
+        for one in found:
+            ends = np.stack([low, high], axis=1)[start : start + 2 * len(one.values) - 1]
+            start += len(ends)
+            rows += list(_rows(one, ends, self.shelf.models, self.options.delta))
+        yield "ensemble", _frame("ensemble", rows, name)
+        draws = [row for one in found for row in _draws(one, self.shelf.models)]
+        yield "ensemble_draws", _frame("ensemble_draws", draws, name)
+
+
+def crossed(growth: Growth, plans: list[Plan]) -> np.ndarray:
+    """(prompts,) worth of the plan that was chosen without the prompt's fold."""
+    fold, worth = growth.profiles.fold, np.empty(growth.pool.prompts)
+    for plan in dict.fromkeys(plans[:-1]):
+        mine = np.isin(fold, [t for t, other in enumerate(plans[:-1]) if other == plan])
+        worth[mine] = growth.pool.worth(plan)[mine]
+    return worth
+
+
+def gains(values: np.ndarray) -> np.ndarray:
+    """(rows - 1, prompts) what each row has more than the one before; exactly 0 where only rounding differs."""
+    return unless_rounding(values[1:] - values[:-1], np.maximum(values[1:], values[:-1]))
+
+
+def _rows(found: _Found, ends: np.ndarray, models: tuple[str, ...], delta: Delta) -> Iterator[dict[str, Any]]:
+    means, more = found.values.mean(axis=1), gains(found.values)
+    for row, plans in enumerate(found.plans):
+        plan, before = plans[-1], found.plans[row - 1][-1] if row else Plan()
+        joined = [models[m] for m in plan.members if m not in before.members]
+        shared = _plan_columns(found, row) | {
+            "added": ", ".join(joined) or None, "value": means[row], "low": ends[row, 0], "high": ends[row, 1],
+            "in_sample": found.in_sample[row], "bound": found.bound, "cost": _cost(found.offer, plan),
+            "prompts": found.values.shape[1],
+        }  # fmt: skip
+        yield shared | (_gain(more[row - 1], ends[len(means) + row - 1], means[row - 1 : row + 1].max(), delta) if row else {})
+
+
+def _gain(more: np.ndarray, ends: np.ndarray, larger: float, delta: Delta) -> dict[str, Any]:
+    """Columns on the gain of a row; too few prompts that differ give no interval, as in comparisons of models."""
+    differing = int(np.count_nonzero(more))
+    low, high = (np.nan, np.nan) if 0 < differing < MIN_NONZERO else ends
+    return {"gain": more.mean(), "gain_low": low, "gain_high": high, "verdict": verdict(low, high, delta, larger)}
+
+
+def verdict(low: float, high: float, delta: Delta, larger: float) -> str:
+    """`adds` when the interval of the gain lies above 0, `adds nothing` when no gain beyond delta is in it, else `cannot tell`
+    (NaN ends, too)."""
+    if low > 0:
+        return ADDS
+    return ADDS_NOTHING if high <= float(delta.at(np.array(larger))) else CANNOT_TELL
+
+
+def _cost(offer: Offer, plan: Plan) -> float:
+    if offer.is_whole:
+        return np.nan
+    return float(offer.cost(np.array([k for _, k in plan]), plan.members))
+
+
+def _draws(found: _Found, models: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    for row, plans in enumerate(found.plans):
+        for model, draws in plans[-1]:
+            yield _plan_columns(found, row) | {"model": models[model], "draws": draws}
+
+
+def _plan_columns(found: _Found, row: int) -> dict[str, Any]:
+    floor = None if np.isneginf(found.floor) else found.floor
+    return {"floor": floor, "cost_unit": found.offer.unit, "amount": found.offer.amount, "members": row + 1}
+
+
+def _frame(table: str, rows: list[dict[str, Any]], domain: str | None) -> pl.DataFrame:
+    schema = {name: kind for name, kind in TABLES[table].items() if name not in ("gate", "domain")}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    return frame.with_columns(pl.lit(domain, dtype=pl.String).alias("domain"))
