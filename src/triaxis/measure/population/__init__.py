@@ -1,4 +1,4 @@
-"""Do the models of a run say the same? Diversity within and between models, likeness, effective models, clusters: all from counts."""
+"""Do the models of a run say the same? From counts: diversity within and between models, likeness, effective models, clusters."""
 
 from triaxis.measure.population.run import population_of_counts
 

@@ -53,12 +53,12 @@ class Block:
     @cached_property
     def entry(self) -> np.ndarray:
         """(rows,) number of the row's (class, model)."""
-        return self.klass * len(self.models) + self.model
+        return np.asarray(self.klass * len(self.models) + self.model)
 
     @cached_property
     def cell(self) -> np.ndarray:
         """(rows,) number of the row's (prompt, model)."""
-        return self.prompt * len(self.models) + self.model
+        return np.asarray(self.prompt * len(self.models) + self.model)
 
     def at(self, floors: np.ndarray) -> np.ndarray:
         """(rows,) the highest of `floors` that the row passes; they ascend from minus infinity."""
@@ -66,22 +66,27 @@ class Block:
 
     def above(self, floor: float) -> "Block":
         """The usable samples alone; sizes and prompts stay."""
-        return self._rows(self.quality >= floor)
+        return self.where(self.quality >= floor)
 
     def on(self, prompts: np.ndarray) -> "Block":
         """The prompts at the ascending positions `prompts`, renumbered."""
         new = np.full(self.prompts, -1)
         new[prompts] = np.arange(prompts.size)
-        kept = self._rows(new[self.prompt] >= 0)
+        kept = self.where(new[self.prompt] >= 0)
         klass = np.unique(kept.klass, return_inverse=True)[1]
         return Block(
             self.models, self.domain, new[kept.prompt], kept.model, klass, kept.quality, kept.count, self.sizes[:, prompts],
             self.length, self.shared, self.twin,
         )  # fmt: skip
 
-    def _rows(self, keep: np.ndarray) -> "Block":
-        columns = (column[keep] for column in (self.prompt, self.model, self.klass, self.quality, self.count))
-        return Block(self.models, self.domain, *columns, self.sizes, self.length, self.shared, self.twin)
+    def where(self, keep: np.ndarray) -> "Block":
+        """The rows where `keep` is true; sizes and prompts stay."""
+        if keep.all():
+            return self
+        return Block(
+            self.models, self.domain, self.prompt[keep], self.model[keep], self.klass[keep], self.quality[keep],
+            self.count[keep], self.sizes, self.length, self.shared, self.twin,
+        )  # fmt: skip
 
 
 def sweep(prompt: np.ndarray, at: np.ndarray, gain: np.ndarray, *, prompts: int, floors: int) -> np.ndarray:
@@ -91,7 +96,7 @@ def sweep(prompt: np.ndarray, at: np.ndarray, gain: np.ndarray, *, prompts: int,
 
 
 def running(group: np.ndarray, at: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """(rows,) sum of `weight` over the rows of the same group that come before, from high floors to low, the row itself included."""
+    """(rows,) sum of `weight` over the row and those of its group that come before it, from high floors to low."""
     order = np.lexsort((-at, group))
     total = np.cumsum(weight[order])
     first = np.flatnonzero(np.r_[True, np.diff(group[order]) != 0]) if group.size else np.zeros(0, dtype=np.int64)
@@ -124,7 +129,8 @@ def joined_models(
 def _left_out(strangers: list[str], beyond: list[str]) -> Iterator[str]:
     if strangers:
         some = ", ".join(strangers[:5]) + (", ..." if len(strangers) > 5 else "")
-        yield f"population: {len(strangers)} models share under half of the prompts and are left out ({some}); --compare includes them"
+        why = f"{len(strangers)} models share under half of the prompts and are left out ({some})"
+        yield f"population: {why}; --compare includes them"
     if beyond:
         yield f"population: only {MOST_MODELS} models are compared at once, {len(beyond)} are left out; --compare chooses them"
 
@@ -161,7 +167,9 @@ def _counts(store: RunStore, models: tuple[str, ...], shared: set[Key]) -> pl.Da
     return pl.concat(kept)
 
 
-def _block(counts: pl.DataFrame, models: tuple[str, ...], domain: str | None, budgets: tuple[int, ...], twin: str | None) -> Block:
+def _block(
+    counts: pl.DataFrame, models: tuple[str, ...], domain: str | None, budgets: tuple[int, ...], twin: str | None
+) -> Block:
     key, klass, model = (counts[name].to_numpy().astype(np.int64) for name in ("prompt", "class", "place"))
     domains = counts["domain"].to_numpy().astype(np.int64)
     quality, count = counts["quality"].to_numpy(), counts["count"].to_numpy().astype(np.int64)

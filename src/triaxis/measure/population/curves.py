@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
-from triaxis.measure.axes import BUDGETS, Axes
+from triaxis.measure.axes import Axes
 from triaxis.measure.population import nulls
 from triaxis.measure.population.blocks import Block
 from triaxis.measure.population.likeness import likeness
@@ -94,13 +94,10 @@ def _between_rows(
     between = unless_rounding(together - alone, together)
     kept = kept_of(between)
     yield rows(population, "between", figure(population, between), null=around(0.0, error), budget=budget, kept=kept)
-    mean = alone.mean(axis=0)
-    some = mean > 0
-    share = np.divide(together.mean(axis=0), mean, out=np.full(mean.size, np.nan), where=some)
-    strayed = np.divide(together - share * alone, mean, out=np.full(alone.shape, np.nan), where=np.broadcast_to(some, alone.shape))
+    share, strayed = ratio_of_means(together, alone)
     found = figure(population, strayed).moved(share)
     spread = np.divide(error, pool, out=np.full(error.size, np.nan), where=pool > 0)
-    null = around(np.where(some, 1.0, np.nan), spread)
+    null = around(np.where(np.isnan(share), np.nan, 1.0), spread)
     yield rows(population, "ratio", found, null=null, budget=budget, kept=kept, reason=NOTHING)
 
 
@@ -134,7 +131,11 @@ def likeness_rows(population: Population) -> Iterator[pl.DataFrame]:
     found = likeness(population.block, population.axes.floors)
     errors = _likeness_errors(population)
     gap = found.within - found.between
-    named = {"same within": (found.within, NO_PAIR), "same between": (found.between, NO_TWO), "same within less between": (gap, NO_PAIR)}
+    named = {
+        "same within": (found.within, NO_PAIR),
+        "same between": (found.between, NO_TWO),
+        "same within less between": (gap, NO_PAIR),
+    }
     for (name, (values, reason)), spread in zip(named.items(), errors, strict=True):
         kept = kept_of(values)
         expected = 0 * gap if name.endswith("less between") else found.pooled
@@ -182,6 +183,20 @@ def mean_of_some(values: np.ndarray) -> np.ndarray:
     return found
 
 
+def ratio_of_means(above: np.ndarray, below: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Column sums of `above` over those of `below`, (prompts, columns) each, and what each prompt adds to the ratio's error.
+
+    The deviations, (prompts, columns), have mean 0: the interval of their mean is that of the ratio, to first order. NaN where
+    there is nothing below.
+    """
+    mean = below.mean(axis=0)
+    some = mean > 0
+    share = np.divide(above.mean(axis=0), mean, out=np.full(mean.size, np.nan), where=some)
+    where = np.broadcast_to(some, above.shape)
+    strayed = np.divide(above - share * below, mean, out=np.full(above.shape, np.nan), where=where)
+    return share, unless_rounding(strayed, np.broadcast_to(share, strayed.shape))
+
+
 def kept_of(values: np.ndarray) -> np.ndarray:
     """(columns,) how many prompts have a value."""
     return np.asarray((~np.isnan(values)).sum(axis=0))
@@ -220,16 +235,17 @@ def rows(
     none = np.full(found.value.size, np.nan)
     null = null or Null(none, none, none)
     return frame(
-        population.block, population.axes.floors, measure=measure, budget=budget, value=found.value, low=found.low, high=found.high,
-        null=null.mean, null_low=null.low, null_high=null.high, ceiling=None, models=len(population.block.models),
-        prompts=population.block.prompts, prompts_left=kept, reason=[reason if np.isnan(v) else None for v in found.value],
+        population.block, population.axes.floors, measure=measure, budget=budget, value=found.value, low=found.low,
+        high=found.high, null=null.mean, null_low=null.low, null_high=null.high, ceiling=None,
+        models=len(population.block.models), prompts=population.block.prompts, prompts_left=kept,
+        reason=[reason if np.isnan(v) else None for v in found.value],
     )  # fmt: skip
 
 
-def frame(block: Block, floors: np.ndarray | Sequence[float], **columns: object) -> pl.DataFrame:
+def frame(block: Block, floors: np.ndarray | Sequence[float], **columns: Any) -> pl.DataFrame:
     """Rows with the block's domain and their floor, null for ungated; `columns` are one value or one for each floor."""
     size = len(floors)
     levels = pl.Series("floor", [None if np.isneginf(f) else float(f) for f in floors], dtype=pl.Float64)
-    spread = {name: given if np.ndim(given) else [given] * size for name, given in columns.items()}  # type: ignore[call-overload]
+    spread = {name: given if np.ndim(given) else [given] * size for name, given in columns.items()}
     domain = pl.Series("domain", [block.domain] * size, dtype=pl.String)
     return pl.DataFrame([domain, levels, *(pl.Series(name, given, strict=False) for name, given in spread.items())])

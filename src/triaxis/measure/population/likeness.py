@@ -49,4 +49,4 @@ def ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
     """`above` / `below`, in 0-1; NaN where there is nothing below but the rounding of sums."""
     scale = 1e-9 * below.max(initial=0.0)
     found = np.divide(above, below, out=np.full(below.shape, np.nan), where=below > scale)
-    return np.clip(found, 0, 1)
+    return np.asarray(np.clip(found, 0, 1))

@@ -27,8 +27,8 @@ def permuted(block: Block, rng: np.random.Generator) -> Block:
     prompt, klass = block.prompt.repeat(block.count), block.klass.repeat(block.count)
     quality = block.quality.repeat(block.count)
     label = np.tile(np.arange(len(block.models)), block.prompts).repeat(block.sizes.T.ravel())
-    dealt = label[np.lexsort((rng.random(prompt.size), prompt))]  # samples and labels are both sorted by prompt
-    order = np.lexsort((-quality, dealt, klass))
+    dealt = label[np.argsort(prompt + rng.random(prompt.size), kind="stable")]  # samples and labels are both sorted by prompt
+    order = np.argsort(klass * len(block.models) + dealt, kind="stable")
     one = np.ones(prompt.size, dtype=np.int64)
     return Block(
         block.models, block.domain, prompt[order], dealt[order], klass[order], quality[order], one, block.sizes,
@@ -71,7 +71,8 @@ class Spread:
 
     def error(self, prompts: np.ndarray | int) -> np.ndarray:
         """(columns,) standard error of the mean over `prompts` of them."""
-        each = np.divide(self._squares, self._known, out=np.full(np.shape(self._squares), np.nan), where=np.asarray(self._known) > 0)
+        known = np.asarray(self._known)
+        each = np.divide(self._squares, known, out=np.full(known.shape, np.nan), where=known > 0)
         has = ~np.isnan(each)
         mean = np.where(has, each, 0.0).sum(axis=0) / np.maximum(has.sum(axis=0), 1)
         found = np.sqrt(mean / np.maximum(prompts, 1))

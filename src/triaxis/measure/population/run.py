@@ -7,13 +7,19 @@ import polars as pl
 from triaxis.measure.axes import Axes
 from triaxis.measure.options import Options, Progress
 from triaxis.measure.outcome import Outcome
-from triaxis.measure.population.blocks import Block, blocks, joined_models, keys_of_models
+from triaxis.measure.population.blocks import blocks, joined_models, keys_of_models
+from triaxis.measure.population.change import change_rows
+from triaxis.measure.population.clusters import cluster_rows
 from triaxis.measure.population.curves import Population, curve_rows
+from triaxis.measure.population.kernel import effective_rows, few_floors, permuted_grams
+from triaxis.measure.population.members import model_rows, pair_rows
 from triaxis.measure.store import RunStore
 from triaxis.measure.tables import Resampling, with_twin
 from triaxis.results import NotRun
 
 ANALYSIS = "population of models"
+MOST_BY_DOMAIN = 40
+"""With more models, pairs and clusters are those of all domains together, and each model is shown at a few floors."""
 
 
 def population_of_counts(store: RunStore, axes: Axes, options: Options, *, progress: Progress | None = None) -> Outcome:
@@ -28,22 +34,34 @@ def population_of_counts(store: RunStore, axes: Axes, options: Options, *, progr
     tables: dict[str, list[pl.DataFrame]] = {}
     groups = list(blocks(store, models, shared, options.budgets))
     for done, block in enumerate(groups, start=1):
-        for name, frame in _tables(Population(block, axes, resampling)):
+        for name, frame in _tables(Population(block, axes, resampling), options.floors):
             tables.setdefault(name, []).extend(with_twin([frame], block.twin))
         (progress or (lambda *_: None))("measuring the population, domain", done, len(groups))
     return Outcome(tables, notes=notes)
 
 
-def _tables(population: Population) -> Iterator[tuple[str, pl.DataFrame]]:
-    for frame in curve_rows(population):
+def _tables(population: Population, asked: tuple[float, ...]) -> Iterator[tuple[str, pl.DataFrame]]:
+    """All tables of one domain; pairs, clusters and every floor of each model only where there are few enough models."""
+    is_whole, is_small = population.block.domain is None, len(population.block.models) <= MOST_BY_DOMAIN
+    few = few_floors(population, asked)
+    permuted = permuted_grams(population, few)
+    for frame in (*curve_rows(population), *effective_rows(population, few, permuted), *change_rows(population)):
         yield "population", frame
+    for frame in model_rows(population, population.tested if is_small else few):
+        yield "population_models", frame
+    if is_whole or is_small:
+        for frame in pair_rows(population, few):
+            yield "population_pairs", frame
+        for frame in cluster_rows(population, few, permuted):
+            yield "model_clusters", frame
 
 
 def _why_not(store: RunStore) -> str | None:
     header = store.header
     if header.scope == "cell":
         rule = header.equivalence
-        return f"needs classes that models share, got --equivalence {rule} (cell); type --equivalence {rule.partition('@')[0]}@prompt"
+        shared = f"{rule.partition('@')[0]}@prompt"
+        return f"needs classes that models share, got --equivalence {rule} (cell); type --equivalence {shared}"
     if header.unit == "set":
         return "needs answers to the same prompts, got --unit set; type --unit prompt"
     return None

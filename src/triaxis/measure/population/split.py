@@ -27,7 +27,10 @@ Misses = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
 class MissTable:
-    """h(k) = C(N - m, k) / C(N, k) for every cell size N and m usable members, in one flat array; `sizes` (models, prompts) are N."""
+    """h(k) = C(N - m, k) / C(N, k) for every cell size N and m usable members, in one flat array.
+
+    `sizes` (models, prompts) are N.
+    """
 
     def __init__(self, sizes: np.ndarray, draws: int) -> None:
         self.sizes = sizes
@@ -136,7 +139,7 @@ def products(misses: Sequence[np.ndarray], active: np.ndarray, degree: int) -> n
 
 
 def missed(poly: np.ndarray, known: np.ndarray, models: int, extra: int) -> np.ndarray:
-    """(states,) probability that all draws miss: the `models - known` others miss for sure, with r = `extra` draws to deal out."""
+    """(states,) probability that all draws miss; models that do not know the class miss for sure, `extra` draws are dealt out."""
     most = int(known.max(initial=0))
     powers = range(min(extra, poly.shape[0] - 1) + 1)
     weight = np.array([[_weight(models, s, extra, j) for j in powers] for s in range(most + 1)])
@@ -152,7 +155,7 @@ def _gains(part: _Chunk, poly: np.ndarray, models: int, extra: int) -> np.ndarra
     hit = 1 - missed(poly, part.known, models, extra)
     before = np.r_[0.0, hit[:-1]]
     before[part.first] = 0.0
-    return hit - before
+    return np.asarray(hit - before)
 
 
 class _States(NamedTuple):
@@ -173,7 +176,7 @@ def _chunks(block: Block, at: np.ndarray) -> Iterator[_Chunk]:
     """All classes, a bounded number of pairs at a time; classes that many models know first."""
     if not block.klass.size:
         return
-    entry, first_row = np.unique(block.entry, return_index=True)
+    entry = np.unique(block.entry)
     known = np.bincount(entry // len(block.models))
     states = np.bincount(_states(block.klass, at).klass, minlength=known.size)
     order = np.argsort(-known, kind="stable")
