@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tests.measure.ensemble.mixing import best_by_force, by_drawing, by_formula, mixed, random_cells, rows, shared_store
+from tests.measure.ensemble.mixing import axes_of, best_by_force, by_drawing, by_formula, mixed, random_cells, rows, shared_store
 from tests.measure.samples import batch, store_of
 from tests.measure.spending import store_with
 from triaxis.measure.comparisons import CANNOT_TELL, TEN_PERCENT
