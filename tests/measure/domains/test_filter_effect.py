@@ -99,12 +99,14 @@ class TestSecondQuality:
         outcome = filter_effect_of_texts(self.seen(), self.options())
         row = effects(outcome, floor=0.5).to_dicts()[0]
         assert (row["lost_classes"], row["accepted"]) == (3.0, 0.5)  # b yes, c no, d unknown
-        assert (row["second"], row["second_floor"], row["kept_classes"], row["by_chance"]) == ("taste", 3.0, 1.0, pytest.approx(1.0))
+        assert (row["second"], row["second_floor"], row["kept_classes"]) == ("taste", 3.0, 1.0)
+        assert row["by_chance"] == pytest.approx(1.0)  # one of four, all different
+        assert row["accepted_kept"] is None  # a has no second quality
         assert any("24 of 48 answers have no second quality taste" in note for note in outcome.notes)
 
     def test_ungated_nothing_is_lost(self) -> None:
         ungated = effects(filter_effect_of_texts(self.seen(), self.options())).filter(pl.col("floor").is_null()).to_dicts()[0]
-        assert (ungated["lost_classes"], ungated["accepted"], ungated["prompts_left"]) == (0.0, None, 0)
+        assert (ungated["lost_classes"], ungated["accepted"], ungated["accepted_kept"]) == (0.0, None, 0.5)
 
     def test_the_floor_left_out_is_the_median_and_said(self) -> None:
         outcome = filter_effect_of_texts(self.seen(), self.options("taste"))

@@ -28,7 +28,7 @@ POOL = f"{ANALYSIS} of all models together"
 UNGATED = NotRun(analysis=ANALYSIS, reason="needs a quality; type --quality COLUMN")
 SINGLE = NotRun(analysis=ANALYSIS, reason="needs 2 samples to a prompt, by one model or by several that share classes")
 
-_OF_SECOND = ("second_floor", "lost_classes", "accepted", "accepted_low", "accepted_high")
+_OF_SECOND = ("second_floor", "lost_classes", "accepted", "accepted_low", "accepted_high", "accepted_kept")
 
 
 class Thinning(NamedTuple):

@@ -35,11 +35,16 @@ class Judged(NamedTuple):
 
 
 class Losses(NamedTuple):
-    """What a floor loses of each cell, (cells, floors): all classes `lost`, those `judged` by the second quality, `accepted`."""
+    """What a floor loses of each cell, (cells, floors): all classes `lost`, those `judged` by the second quality, `accepted`.
+
+    `kept_judged` and `kept_accepted` count the same of the classes that stay: what the share is where nothing is lost.
+    """
 
     lost: np.ndarray
     judged: np.ndarray
     accepted: np.ndarray
+    kept_judged: np.ndarray
+    kept_accepted: np.ndarray
 
 
 def filter_effect_of_texts(seen: Seen, options: Options, *, progress: Progress | None = None) -> Outcome:
@@ -103,7 +108,7 @@ class _Job(NamedTuple):
             yield from group.rows(self._columns(group, losses, left, sizes), model=model, second=self.name)
 
     def _columns(self, group: DomainGroup, losses: Losses, left: Thinning, sizes: np.ndarray) -> dict[str, np.ndarray]:
-        lost, judged, accepted = (part[group.members] for part in losses)
+        lost, judged, accepted, kept_judged, kept_accepted = (part[group.members] for part in losses)
         kept, by_chance, usable = (part[group.members] for part in left)
         count = self.floors.size
         value, low, high = ratio_of_sums(kept, by_chance, self.resampling)
@@ -121,8 +126,9 @@ class _Job(NamedTuple):
             "accepted": share,
             "accepted_low": np.maximum(least, 0.0),
             "accepted_high": np.minimum(most, 1.0),
+            "accepted_kept": ratio_of_sums(kept_accepted, kept_judged, self.resampling)[0],
             "prompts": np.full(count, len(lost)),
-            "prompts_left": np.count_nonzero(judged > 0, axis=0),
+            "prompts_left": np.count_nonzero(usable > 0, axis=0),
         }
 
 
@@ -132,12 +138,12 @@ def losses_of(cell: Judged, floors: np.ndarray, second_floor: float) -> tuple[Lo
     count = int(klass.max(initial=-1)) + 1
     best, best_second = (_best(klass, values, count) for values in (cell.quality, cell.second))
     lost = best[:, None] < floors
-    judged = lost & ~np.isnan(best_second)[:, None]
-    accepted = judged & (best_second >= second_floor)[:, None]
+    is_judged, is_accepted = ~np.isnan(best_second)[:, None], (best_second >= second_floor)[:, None]
+    counts = (lost, lost & is_judged, lost & is_accepted, ~lost & is_judged, ~lost & is_accepted)
     usable = (cell.quality[:, None] >= floors).sum(axis=0)
     hit = 1.0 - missed(np.full((count, 1), samples), np.bincount(klass, minlength=count)[:, None], usable[None, :])
     left = Thinning(count - lost.sum(axis=0), hit.sum(axis=0), usable)
-    return Losses(lost.sum(axis=0), judged.sum(axis=0), accepted.sum(axis=0)), left
+    return Losses(*(count.sum(axis=0) for count in counts)), left
 
 
 def _best(klass: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
