@@ -52,7 +52,11 @@ class BucketJob:
 
     def sizes(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Samples per cell that would be counted: the codes of `cell`, and `len`."""
-        return self._measured(rows, _Losses(self.names)).group_by(self.cell).len()
+        return self.measured(rows).group_by(self.cell).len()
+
+    def measured(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows of this gate, each sample once."""
+        return self._measured(rows, _Losses(self.names))
 
     def __call__(self, rows: pl.DataFrame) -> "Bucket":
         """Counts `rows`."""

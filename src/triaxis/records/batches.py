@@ -17,6 +17,7 @@ from triaxis.records.formats import Chunk, Row
 from triaxis.records.names import Lookup
 from triaxis.records.plan import Plan, Wishes
 from triaxis.records.rejects import RAW_CHARACTERS, Problem
+from triaxis.records.vectors import vector_lists
 
 NO_MODEL = "(none)"
 """What a missing value of a `by` column is called."""
@@ -119,6 +120,8 @@ class Batcher:
         values = None if lookup is None else rows.values(lookup.column)
         if lookup is None or values is None:
             return Cast(pl.Series([None], dtype=dtype).new_from_index(0, len(rows.numbers)))
+        if name == self._wishes.vectors:
+            return Cast(vector_lists(values if lookup.key is None else _under_key(values, lookup.key)))
         if lookup.key is not None:
             found = _under_key(values, lookup.key)
             return cast(name, found if dtype == pl.String else _true_and_false_as_numbers(found), dtype)._replace(notes=())

@@ -25,13 +25,19 @@ _HASH = "hash of prompt"
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the caller of `read` asked for."""
+    """What the caller of `read` asked for; `vectors` is the kept column that holds lists of numbers."""
 
     mapping: Mapping[str, str] = field(default_factory=dict)
     keep: Sequence[str] = ()
     by: Sequence[str] = ()
     need: frozenset[str] = frozenset(CANONICAL)
     quality: str | None = None
+    vectors: str | None = None
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Columns carried along under their own names."""
+        return (*self.keep, *(() if self.vectors is None else (self.vectors,)))
 
     def wants(self, column: str) -> bool:
         """Whether canonical `column` is to be filled."""
@@ -63,7 +69,9 @@ def check_wishes(wishes: Wishes) -> None:
     for name in (*wishes.mapping, *wishes.need):
         if name not in CANONICAL:
             raise RecordsError(f"no canonical column {name!r}{near(name, CANONICAL)}; there are: {', '.join(CANONICAL)}")
-    if "row" in wishes.keep:
+    if wishes.vectors in CANONICAL:
+        raise RecordsError(f"{wishes.vectors!r} cannot be a column of vectors: it is a canonical column; rename that column")
+    if "row" in (*wishes.keep, wishes.vectors):
         raise RecordsError("the column name `row` is taken by the running number of rows; rename that column to keep it")
 
 
@@ -98,7 +106,7 @@ def bind(reader: Reader, head: Head, wishes: Wishes, requests: Requests) -> Plan
     found = {c: place for c, place in found.items() if c not in constants}
     hashes_prompt = "prompt" in found and _may_lack_id(reader, bound, found.get("prompt_id"))
     hashes_prompt = hashes_prompt and wishes.mapping.get("prompt_id") != ""
-    keep = {name: _resolve(name, head, bound) for name in wishes.keep if name not in CANONICAL}
+    keep = {name: _resolve(name, head, bound) for name in wishes.kept if name not in CANONICAL}
     by = tuple(_resolve(name, head, bound) for name in wishes.by)
     filled = wishes.need | (set(wishes.by) & set(CANONICAL))
     used = [found[c] for c in filled if c in found] + [x for x in (*keep.values(), *by) if x is not None]

@@ -26,6 +26,7 @@ from triaxis.records.plan import Plan, Wishes, bind, check_wishes, head_quality,
 from triaxis.records.rejects import Place, Problem, Reject, Rejects
 from triaxis.records.requests import Requests, is_requests
 from triaxis.records.sniff import open_reader, rows_by_metadata
+from triaxis.records.vectors import VECTORS
 from triaxis.results import InputSummary
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -110,6 +111,7 @@ class RecordStream:
         self._strict = strict
         self._batch_rows = batch_rows
         self._kept = kept_types(wishes.keep, [(f.reader, f.head, f.plan) for f in files])
+        self._kept |= {} if wishes.vectors is None else {wishes.vectors: VECTORS}
         self._rejects = Rejects(strict=strict)
 
     @property
@@ -174,7 +176,7 @@ class RecordStream:
             raise RecordsError(_no_rows(self._files, self._rejects))
 
 
-def read(
+def read(  # noqa: PLR0913
     paths: Sequence[str | Path],
     *,
     mapping: Mapping[str, str] = _NOTHING,
@@ -182,6 +184,7 @@ def read(
     by: Sequence[str] = (),
     need: Collection[str] | None = None,
     quality: str | None = None,
+    vectors: str | None = None,
     strict: bool = False,
     batch_rows: int = 131072,
 ) -> RecordStream:
@@ -196,17 +199,18 @@ def read(
         by: Columns (or meta.KEY) whose values, joined by ' | ', take the place of `model`.
         need: Canonical columns to fill, all by default; the others are null and Parquet does not read them.
         quality: The column (or meta.KEY) that holds the quality; by default the one called `quality`.
+        vectors: A further column to carry along, of lists of numbers; what is no such list becomes null.
         strict: Raise at the first unusable row.
         batch_rows: Rows read at a time; changes memory and speed, never the rows.
 
     Raises:
         RecordsError: A path, a column name or the data cannot be used; the message says what to type.
     """
-    wishes = Wishes(mapping, keep, by, _needed(need, keep), quality)
+    wishes = Wishes(mapping, keep, by, _needed(need, keep), quality, vectors)
     check_wishes(wishes)
     full, empty = _with_rows([(reader, reader.head()) for reader in map(open_reader, expand(paths))])
     answered, requests = _without_requests(full)
-    opened = with_late_columns(answered, (*mapping.values(), *keep, *by, *([quality] if quality else [])))
+    opened = with_late_columns(answered, (*mapping.values(), *wishes.kept, *by, *([quality] if quality else [])))
     _check_names(opened, wishes)
     rejects = Rejects(strict=strict)
     files = [_File(reader, head, bind(reader, head, wishes, requests), rejects) for reader, head in opened]
@@ -303,7 +307,7 @@ def _check_names(opened: Sequence[Opened], wishes: Wishes) -> None:
 
 def _check_columns(stream: RecordStream, wishes: Wishes) -> None:
     tied = [source for source in (*wishes.mapping.values(), wishes.quality) if source]
-    for name in (*tied, *wishes.keep, *wishes.by):
+    for name in (*tied, *wishes.kept, *wishes.by):
         require_column(name, stream)
 
 

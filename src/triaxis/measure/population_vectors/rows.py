@@ -52,7 +52,7 @@ class VectorRows:
 
     buffer: VectorBuffer
     measured: Callable[[pl.DataFrame], pl.DataFrame]
-    names: Mapping[str, Sequence[str]]
+    names: Mapping[str, pl.Series]
     read: int = 0
     bad: int = 0
 

@@ -88,7 +88,7 @@ def _measured(source: Source, floors: np.ndarray, options: Options, progress: Pr
     for done, found in enumerate(_figures(source, population.design), start=1):
         population.add(found)
         if progress is not None:
-            progress("measuring population", done, source.prompts)
+            progress("measuring population in vectors", done, source.prompts)
     if not population.rows:
         return _not_run("no answer has a vector with a direction")
     context = Context(source.ceiling, max(2, reached_size(source.sizes)), Resampling(options.draws, options.seed))
