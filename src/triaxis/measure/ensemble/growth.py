@@ -43,6 +43,7 @@ class Growth:
     _best: dict[tuple[int, ...], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     _shortlists: dict[int, np.ndarray] = field(default_factory=dict)
     _gains: dict[tuple[Plan, float], np.ndarray] = field(default_factory=dict)
+    _rows: np.ndarray | None = None
 
     @property
     def pool(self) -> Pool:
@@ -96,21 +97,30 @@ class Growth:
         able = self.most > 0 if not self.offer.is_whole else self.most >= self.offer.amount
         if not able.any():
             return None
-        values = self._alone()
-        values[~able] = -np.inf
+        values = np.where(able[:, None], self._values_alone, -np.inf)
         best = values.argmax(axis=0)
         return [Plan([(int(m), int(self.most[m]))]) for m in best]
 
-    def _alone(self) -> np.ndarray:
+    @cached_property
+    def _values_alone(self) -> np.ndarray:
         """(models, training sets) classes that each model gives alone, summed over prompts."""
         pool = self.pool
         hit = 1.0 - pool.missed[np.minimum(self.most, len(pool.missed) - 1)[pool.model], pool.kind]
         return self._by_model(hit)
 
-    def _by_model(self, weights: np.ndarray) -> np.ndarray:
-        """(models, training sets) sums of `weights` (entries,)."""
+    def _promising(self) -> np.ndarray | slice:
+        """Entries of models that are on some short list; all entries until every training set has its list."""
+        if len(self._shortlists) < len(self.sets):
+            return slice(None)
+        if self._rows is None:
+            listed = np.unique(np.concatenate(list(self._shortlists.values())))
+            self._rows = np.concatenate([np.arange(self.pool.start[m], self.pool.start[m + 1]) for m in listed])
+        return self._rows
+
+    def _by_model(self, weights: np.ndarray, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """(models, training sets) sums of `weights`, one for each entry of `rows`."""
         folds, pool = self.profiles.folds, self.pool
-        where: np.ndarray = pool.model * folds + self.profiles.fold[pool.prompt]
+        where: np.ndarray = pool.model[rows] * folds + self.profiles.fold[pool.prompt[rows]]
         sums = np.bincount(where, weights=weights, minlength=len(pool.models) * folds)
         return self.trained(sums.reshape(-1, folds))
 
@@ -187,7 +197,7 @@ class Growth:
         """Models to try beside `plan` on training set `t`."""
         first, half = self._gain(plan, 1.0)[:, t], self._gain(plan, 0.5)[:, t]
         if t not in self._shortlists:
-            alone = self._alone()[:, t]
+            alone = self._values_alone[:, t]
             self._shortlists[t] = _firsts((alone, SHORTLIST // 3), (first, SHORTLIST // 3), (half, SHORTLIST // 3))
         others = np.setdiff1d(self._shortlists[t], plan.members)
         if others.size <= 2 * TRIED:
@@ -207,8 +217,9 @@ class Growth:
                 room = np.where(offer.price > 0, np.floor((offer.amount - spent) / offer.price), self.most)
             draws = np.clip(room, 1, np.maximum(self.most, 1)).astype(np.int64) if kept < 1 else np.ones_like(self.most)
             draws = np.minimum(draws, self.most)
-            hit = 1.0 - pool.missed[draws[pool.model], pool.kind]
-            self._gains[plan, kept] = self._by_model(hit * pool.unseen(left)[pool.klass])
+            rows = self._promising()
+            hit = 1.0 - pool.missed[draws[pool.model[rows]], pool.kind[rows]]
+            self._gains[plan, kept] = self._by_model(hit * pool.unseen(left)[pool.klass[rows]], rows)
         return self._gains[plan, kept]
 
 
