@@ -70,7 +70,8 @@ def _run(name: str, domain: str | None, checkpoints: Sequence[Checkpoint], own: 
     wanted, known, is_shared = kept_prompts([set(k) for k in keys])
     length = _length([cells for _, cells in here], keys, wanted)
     wide = [{key for key, size in zip(k, c.size, strict=True) if size >= length} for k, (_, c) in zip(keys, here, strict=True)]
-    wanted = wanted & (set.intersection(*wide) if is_shared else set.union(*wide)) if here else wanted
+    enough = all if is_shared else any
+    wanted = {key for key in wanted if enough(key in step for step in wide)}
     place = {key: at for at, key in enumerate(sorted(wanted))}
     kept = [
         c.select(np.array([key in place and size >= length for key, size in zip(k, c.size, strict=True)], dtype=bool))
@@ -88,8 +89,8 @@ def kept_prompts(keys: Sequence[set[Named]]) -> tuple[set[Named], int, bool]:
 
     Shared ones where these are at least 10 and half of all (or all), else those of any step.
     """
-    union: set[Named] = set.union(*keys) if keys else set()
-    shared: set[Named] = set.intersection(*keys) if keys else set()
+    union: set[Named] = set().union(*keys)
+    shared = {key for key in union if all(key in step for step in keys)}
     few = len(shared) < MIN_PROMPTS
     is_shared = bool(shared) and (len(shared) == len(union) if few else 2 * len(shared) >= len(union))
     return (shared if is_shared else union), len(union), is_shared

@@ -1,4 +1,4 @@
-"""Series of formats: which layouts answers have from step to step, how evenly they spread, which takes over, how right each is."""
+"""Series of formats: which layouts answers have by step, how evenly they spread, which takes over, how right they are."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
