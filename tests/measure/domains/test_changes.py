@@ -244,10 +244,14 @@ class TestOpennessEffect:
     def change(self, domains: int, direction: str = "more diverse") -> Change:
         names = np.repeat([f"d{n}" for n in range(domains)], 12).astype(object)
         openness = np.repeat(np.arange(domains, dtype=float), 12)[:, None] + np.linspace(0, 0.5, 12 * domains)[:, None]
-        moved = openness - 2.0
-        side = -moved if direction == "less diverse" else moved
-        none = np.zeros_like(side)
-        return Change(PAIR, "lexical", "m", direction, None, np.array([-np.inf]), names, none, side, openness)
+        side = 10 - openness if direction == "less diverse" else 10 + openness
+        before = np.full_like(side, 12.0)
+        return Change(PAIR, "lexical", "m", direction, None, np.array([-np.inf]), names, before, side, openness)
+
+    def test_the_change_is_a_share_of_both_values(self) -> None:
+        before, after = np.array([[1.0], [3.0], [0.0], [np.nan]]), np.array([[3.0], [1.0], [0.0], [1.0]])
+        change = Change(PAIR, "lexical", "m", "less diverse", None, np.array([-np.inf]), np.array(["v"] * 4), before, after)
+        np.testing.assert_array_equal(change.widening, [[-0.5], [0.5], [0.0], [np.nan]])
 
     @pytest.mark.parametrize("direction", ["more diverse", "less diverse"])
     def test_rho_is_positive_where_open_tasks_widen_whichever_way_the_metric_goes(self, direction: str) -> None:

@@ -51,9 +51,13 @@ class Change(NamedTuple):
 
     @property
     def widening(self) -> np.ndarray:
-        """(prompts, floors) change towards more diverse."""
-        change: np.ndarray = self.of_model - self.of_reference
-        return -change if self.direction == LESS else change
+        """(prompts, floors) change towards more diverse as a share of both values, -1 to 1; 0 where both are 0.
+
+        A share, because a task with three answers cannot lose five: if all tasks lose a third, this is the same in all of them.
+        """
+        change, both = self.of_model - self.of_reference, np.abs(self.of_model) + np.abs(self.of_reference)
+        share = np.divide(change, both, out=np.where(np.isnan(change), np.nan, 0.0), where=both > 0)
+        return np.asarray(-share if self.direction == LESS else share)
 
 
 def change_rows(change: Change, *, delta: Delta, resampling: Resampling) -> Iterator[pl.DataFrame]:
@@ -96,8 +100,8 @@ def words(band: Band, limit: np.ndarray, direction: str) -> np.ndarray:
 def effect_rows(change: Change, *, resampling: Resampling) -> Iterator[pl.DataFrame]:
     """Rows of `openness_effect`: does the pair widen where the task is open? Nothing where nobody tells how open it is.
 
-    Rank correlation over prompts, in all domains and in each, of openness with the change towards more diverse, at up to 8
-    floors; over domains of their means where there are 5.
+    Rank correlation over prompts, in all domains and in each, of openness with the relative change towards more diverse, at up
+    to 8 floors; over domains of their means where there are 5.
     """
     if change.openness is None:
         return
@@ -136,7 +140,8 @@ def correlation(x: np.ndarray, y: np.ndarray, resampling: Resampling) -> tuple[f
         found = spearman(np.round(x, DECIMALS), np.round(y, DECIMALS), draws=resampling.draws, seed=resampling.seed)
     except Undefined:
         return np.nan, np.nan, np.nan
-    return found.rho, found.low, found.high
+    rho, low, high = (round(end, DECIMALS) + 0.0 for end in found[:3])  # a rho of nothing but rounding is 0
+    return rho, low, high
 
 
 def mean_of_some(values: np.ndarray, least: int = 1) -> np.ndarray:

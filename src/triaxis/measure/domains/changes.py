@@ -31,7 +31,10 @@ def domain_changes_of_counts(
     store: RunStore, axes: Axes, options: Options, *, changes: Sequence[Pair], openness: Openness | None = None,
     progress: Progress | None = None,
 ) -> Outcome:  # fmt: skip
-    """Tables `domain_changes` (level `usable`: U(n) and D(j)) and, with `openness`, `openness_effect`, at the interval floors."""
+    """Table `domain_changes` (level `usable`: U(n) and D(j)) at the interval floors and, with `openness`, `openness_effect`.
+
+    The latter is for U(n), for D at the j that openness is told with, and for the floor of the first flip of U(n).
+    """
     if not changes:
         return Outcome()
     if store.header.unit == "set":
@@ -48,8 +51,9 @@ def domain_changes_of_counts(
         for change in found:
             rows += change_rows(change, delta=options.delta, resampling=resampling)
             effects += flip_rows(change, resampling=resampling) if change.metric.startswith("U(") else ()
-        for change in [change for change in found if not change.metric.startswith("D(")] + found[-1:]:
-            effects += effect_rows(change, resampling=resampling)
+        for change in found:
+            if change.metric.startswith("U(") or (openness is not None and change.size == openness.equal_count):
+                effects += effect_rows(change, resampling=resampling)
         if progress is not None:
             progress(ANALYSIS, number, len(changes))
     return Outcome({"domain_changes": rows, "openness_effect": effects}, tuple(missing))
