@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from triaxis.report import costs, own_floors, remarks, wording
+from triaxis.report import answers, costs, own_floors, remarks, wording
 from triaxis.report.both_units import twin_of, two_numbers
 from triaxis.report.text import floor_name, interval, markdown, number, percent, plural, trimmed
 from triaxis.report.units import heading
@@ -48,6 +48,14 @@ def _gate(view: GateView, *, is_only: bool) -> Iterator[str]:
     if (cost := costs.sentence(view)) is not None:
         yield from (_sentence(cost), "")
     yield from _flips(view)
+    yield from _answers(view)
+
+
+def _answers(view: GateView) -> Iterator[str]:
+    """A line or two for each question about several models, domains, checkpoints or rows."""
+    found = [(title, _sentence(said)) for title, said in answers.lines(view)]
+    if found:
+        yield from ("**Answers**", "", *(f"- {_escaped(title)} {said}" for title, said in found), "")
 
 
 def _together(results: Results, seen: Sequence[GateView]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from triaxis.report import costs, levels, own_floors, remarks, robust, trust, wording
+from triaxis.report import answers, costs, levels, own_floors, remarks, robust, trust, wording
 from triaxis.report.both_units import twin_of, two_numbers
 from triaxis.report.text import brief_floor, number, percent, plural, shared_start, trimmed, visible
 from triaxis.report.units import heading
@@ -62,7 +62,12 @@ def _gate(view: GateView, *, width: int) -> Iterator[RenderableType]:
         if (cost := costs.sentence(view)) is not None:
             yield Text(wording.plain(cost))
         yield from (Text(visible(line)) for line in (*levels.lines(view), *trust.lines(view)))
+    yield from (_answer(title, said) for title, said in answers.lines(view))
     yield Text(wording.plain(third), style="dim")
+
+
+def _answer(title: str, said: wording.Sentence) -> Text:
+    return Text.assemble((title, "bold"), " ", " ".join(wording.plain(said).split()))
 
 
 def _table(view: GateView, *, width: int) -> Iterator[RenderableType]:

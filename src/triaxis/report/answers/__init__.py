@@ -8,13 +8,18 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from triaxis.report.answers.blocks import Figure, Room, Section
+from triaxis.report.answers.domains import domains
+from triaxis.report.answers.ensembles import ensembles
+from triaxis.report.answers.filters import filters
 from triaxis.report.answers.population import population
+from triaxis.report.answers.profile import profile
+from triaxis.report.answers.series import series
 from triaxis.report.phrase import Sentence
 from triaxis.report.view import GateView
 
 __all__ = ["Room", "Section", "answers", "charts", "lines"]
 
-SECTIONS: tuple[Callable[[GateView, Room], Section | None], ...] = (population,)
+SECTIONS: tuple[Callable[[GateView, Room], Section | None], ...] = (*(population, ensembles, domains, filters, series, profile),)
 MOST_LINES = 2
 
 
@@ -30,7 +35,8 @@ def charts(sections: Sequence[Section]) -> dict[str, Any]:
     return {figure.key: [list(variant) for variant in figure.variants] for figure in figures}
 
 
-def lines(view: GateView) -> Iterator[Sentence]:
-    """At most two sentences of each section."""
-    for section in answers(view, Room(0.1)):
-        yield from [section.sentence, *section.more][:MOST_LINES]
+def lines(view: GateView) -> Iterator[tuple[str, Sentence]]:
+    """The question of each section with at most two sentences that answer it."""
+    for section in answers(view, Room(0.0)):
+        said = [section.sentence, *section.more][:MOST_LINES]
+        yield section.title, tuple(part for i, sentence in enumerate(said) for part in ((" ", *sentence) if i else sentence))

@@ -39,6 +39,15 @@ class Column(NamedTuple):
     is_long: bool = False
 
 
+def heads(*titles: str) -> list[Column]:
+    """Columns by title; a title that ends in `#` heads numbers, one that ends in `~` long text.
+
+    >>> heads("model", "draws#")[1]
+    Column(title='draws', is_number=True, is_long=False)
+    """
+    return [Column(title.rstrip("#~"), title.endswith("#"), title.endswith("~")) for title in titles]
+
+
 class Table(NamedTuple):
     """Rows under columns, with a heading and a fine line above; `left` says what the table does not show."""
 
@@ -144,17 +153,24 @@ def point(x: float | None, row: Row, names: tuple[str, str, str] = ("value", "lo
     return [x, *(rounded(row[name]) for name in names)]
 
 
-def figure(row: Row | None, digits: int = 2) -> str:
+def digits_of(value: float | None) -> int:
+    """Decimals by size: three under 1, two under 100, else one."""
+    return 2 if value is None else 3 if abs(value) < 1 else 2 if abs(value) < 100 else 1
+
+
+def figure(row: Row | None) -> str:
     """`5.20 [4.80, 5.60]`, or a dash."""
     if row is None or row["value"] is None:
         return "–"
+    digits = digits_of(row["value"])
     return f"{number(row['value'], digits)} {interval(row['low'], row['high'], digits)}".rstrip()
 
 
-def null_words(row: Row | None, digits: int = 2) -> str:
+def null_words(row: Row | None) -> str:
     """`null 1.90 [1.70, 2.10]`, with the ceiling where there is one; empty without either."""
     if row is None:
         return ""
+    digits = digits_of(row["value"])
     ends = interval(row.get("null_low"), row.get("null_high"), digits)
     parts = [f"null {number(row['null'], digits)} {ends}".rstrip()] if row.get("null") is not None else []
     parts += [f"ceiling {number(row['ceiling'], digits)}"] if row.get("ceiling") is not None else []
@@ -198,6 +214,6 @@ def count_cell(count: int | None) -> Cell:
     return Cell(["–" if count is None else f"{count:,}"], count)
 
 
-def figure_cell(row: Row | None, small: str = "", digits: int = 2) -> Cell:
+def figure_cell(row: Row | None, small: str = "") -> Cell:
     """A cell with a value, its interval, and `small` under it."""
-    return Cell([figure(row, digits)], None if row is None else row["value"], small)
+    return Cell([figure(row)], None if row is None else row["value"], small)

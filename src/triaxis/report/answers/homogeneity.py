@@ -14,6 +14,7 @@ from triaxis.report.answers.blocks import (
     Table,
     count_cell,
     floors_shown,
+    heads,
     left_words,
     rows_of,
     shown_name,
@@ -51,8 +52,15 @@ def _map(view: GateView, room: Room) -> Iterable[Figure]:
     models = [model for model in view.models if model in known]
     kept = models[: room.most(200, 8)]
     variants = [(f"{measure}, {floor_words(floor)}", _cells(view, rows, (measure, floor), kept)) for measure, floor in shown]
-    left = " ".join(filter(None, [left_words(len(keys) - len(shown), "map", "population_pairs"),
-                                  left_words(len(models) - len(kept), "model", "population_pairs")]))  # fmt: skip
+    left = " ".join(
+        filter(
+            None,
+            [
+                left_words(len(keys) - len(shown), "map", "population_pairs"),
+                left_words(len(models) - len(kept), "model", "population_pairs"),
+            ],
+        )
+    )
     title, words = "Model against model", "Model against model as coloured cells; the arrow keys walk through them"
     yield Figure("population-pairs", title, words, variants, "Measure", MAP_NOTE, left, is_half=False)
 
@@ -81,8 +89,14 @@ def _cells(view: GateView, rows: pl.DataFrame, key: Key, models: Sequence[str]) 
             for name, found in triangle.items():
                 found[i * size - i * (i - 1) // 2 + j - i] = None if row[name] is None else round(1000 * row[name])
     ends = {name: _brief(triangle[name]) for name in ("low", "high", "null")}
-    return {"k": "heat", "y": key[0], "names": [shown_name(model) for model in order], "v": triangle["value"], **ends,
-            "blocks": _blocks([groups.get(model) for model in order])}  # fmt: skip
+    return {
+        "k": "heat",
+        "y": key[0],
+        "names": [shown_name(model) for model in order],
+        "v": triangle["value"],
+        **ends,
+        "blocks": _blocks([groups.get(model) for model in order]),
+    }
 
 
 def _brief(cells: list[int | None]) -> list[int | None] | int | None:
@@ -115,8 +129,8 @@ def _clusters(view: GateView, room: Room) -> Iterable[Table]:
         return
     groups = rows.partition_by("measure", "floor", "cluster", maintain_order=True)
     most = room.most(40, 6)
-    columns = [Column("clustered by"), Column("floor"), Column("cluster", True), Column("models", is_long=True)]
-    columns += [Column("silhouette", True), Column("null", True)]
+    columns = heads("clustered by", "floor", "cluster#", "models~")
+    columns += heads("silhouette#", "null#")
     left = left_words(len(groups) - most, "cluster", "model_clusters")
     yield Table("Clusters of models", SILHOUETTE_NOTE, columns, [_cluster(group) for group in groups[:most]], left)
 
@@ -126,9 +140,14 @@ def _cluster(rows: pl.DataFrame) -> list[Cell]:
     names = [shown_name(model) for model in rows["model"]]
     rest = f"and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     silhouette, null = _mean(rows["silhouette"]), _mean(rows["null"])
-    return [Cell([first["measure"]]), Cell([floor_words(first["floor"])]), count_cell(first["cluster"]),
-            Cell([*names[:MOST_NAMES], *([rest] if rest else [])], is_name=True),
-            Cell([number(silhouette)], silhouette), Cell([number(null)], null)]  # fmt: skip
+    return [
+        Cell([first["measure"]]),
+        Cell([floor_words(first["floor"])]),
+        count_cell(first["cluster"]),
+        Cell([*names[:MOST_NAMES], *([rest] if rest else [])], is_name=True),
+        Cell([number(silhouette)], silhouette),
+        Cell([number(null)], null),
+    ]
 
 
 def _mean(values: pl.Series) -> float | None:

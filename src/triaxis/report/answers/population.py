@@ -14,6 +14,7 @@ from triaxis.report.answers.blocks import (
     Section,
     Table,
     Words,
+    digits_of,
     domain_name,
     domains_of,
     figure,
@@ -97,7 +98,8 @@ def _effective(view: GateView, rows: pl.DataFrame) -> str:
 
 
 def _null(row: Row) -> str:
-    return f"{number(row['null'])} {interval(row['null_low'], row['null_high'])}".rstrip()
+    digits = digits_of(row["value"])
+    return f"{number(row['null'], digits)} {interval(row['null_low'], row['null_high'], digits)}".rstrip()
 
 
 def _at(row: Row) -> str:
@@ -155,9 +157,15 @@ def _figures(view: GateView, rows: pl.DataFrame, room: Room) -> Iterable[Figure]
         y = axis if budget is None else f"{axis} in {plural(budget, 'draw')} per prompt"
         variants = [(domain_name(d), _lines(of_domain(own, d), measures, budget, y, room)) for d in shown]
         kept = [(name, lines) for name, lines in variants if lines["s"]]
-        yield Figure(f"population-{key}", title, f"{title}, over the quality floor; the table has the figures", kept, "Domain",
-                     "Bands are 95 % intervals where they were computed; dashed lines are the null.",
-                     left_words(left, "domain", "population"))  # fmt: skip
+        yield Figure(
+            f"population-{key}",
+            title,
+            f"{title}, over the quality floor; the table has the figures",
+            kept,
+            "Domain",
+            "Bands are 95 % intervals where they were computed; dashed lines are the null.",
+            left_words(left, "domain", "population"),
+        )
 
 
 def _lines(rows: pl.DataFrame, measures: Sequence[str], budget: int | None, y: str, room: Room) -> dict[str, Any]:
@@ -235,10 +243,22 @@ def model_table(view: GateView, room: Room) -> Iterable[Table]:
     known = set(own["model"])
     models = [model for model in view.models if model in known]
     most = room.most(200, 10)
-    columns = [Column("model"), *(Column(f"{m}, {floor_words(f)}", is_number=True) for m, f in shown)]
-    table = [[named_cell(m), *(_cell(by_key.get((m, *key))) for key in shown)] for m in models[:most]]
-    left = " ".join(filter(None, [left_words(len(models) - most, "model", "population_models"),
-                                  left_words(len(keys) - len(shown), "measure", "population_models")]))  # fmt: skip
+    quality = {row["model"]: row for row in together(rows_of(view, "quality")).to_dicts()}
+    columns = [Column("model"), *([Column("mean quality", True)] if quality else [])]
+    columns += [Column(f"{m}, {floor_words(f)}", is_number=True) for m, f in shown]
+    table = [
+        [named_cell(m), *([figure_cell(quality.get(m))] if quality else []), *(_cell(by_key.get((m, *key))) for key in shown)]
+        for m in models[:most]
+    ]
+    left = " ".join(
+        filter(
+            None,
+            [
+                left_words(len(models) - most, "model", "population_models"),
+                left_words(len(keys) - len(shown), "measure", "population_models"),
+            ],
+        )
+    )
     note = "" if budget is None else f"What depends on the number of draws: in {plural(budget, 'draw')} per prompt."
     yield Table("Each model", note, columns, table, left)
 

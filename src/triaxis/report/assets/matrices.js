@@ -60,7 +60,7 @@ Object.assign(PLOTS, {
   },
 });
 
-const CHANGES = [["▼", "narrows"], ["▲", "widens"], ["＝", "the same within delta"], ["?", "cannot tell"]];
+const CHANGES = [["▼", "narrows"], ["▲", "widens"], ["=", "the same within delta"], ["?", "cannot tell"]];
 function verdictCell(found) {
   if (!found) return cell("–", null, true);
   const [verdict, difference, low, high, prompts] = found, [sign, words] = CHANGES[verdict];
