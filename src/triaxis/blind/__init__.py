@@ -7,9 +7,9 @@ tested, `scoring` and `ledger` run it and remember; `halves` is the statistics, 
 """
 
 from triaxis.blind.evaluations import Evaluation, parse_evaluations
-from triaxis.blind.options import DOSES, REPLICATES, Test
+from triaxis.blind.options import DOSES, REPLICATES, Trial
 from triaxis.blind.response import Blindness, Verdict
 from triaxis.blind.run import blind
 from triaxis.blind.samples import Asked
 
-__all__ = ["blind", "Asked", "Test", "Blindness", "Verdict", "Evaluation", "parse_evaluations", "DOSES", "REPLICATES"]
+__all__ = ["blind", "Asked", "Trial", "Blindness", "Verdict", "Evaluation", "parse_evaluations", "DOSES", "REPLICATES"]

@@ -22,18 +22,25 @@ MOST_HASHED = 10_000_000
 
 
 class Evaluation(Protocol):
-    """`name` is what was typed, `identity` changes when a stored score no longer counts; lower is better only where it says so."""
+    """One number for a table of samples."""
 
-    name: str
-    identity: str
-    is_lower_better: bool
+    @property
+    def name(self) -> str:
+        """What was typed."""
+        ...
+
+    @property
+    def identity(self) -> str:
+        """What a score depends on besides the samples."""
+        ...
+
+    @property
+    def is_lower_better(self) -> bool:
+        """Whether a higher score is a worse one."""
+        ...
 
     def score(self, table: Table) -> float:
         """One finite number for the samples in `table`; raises `Undefined` with the reason."""
-        ...
-
-    def stop(self) -> None:
-        """Ends what runs in other threads."""
         ...
 
 
@@ -91,9 +98,6 @@ class MeanOf:
         """The mean."""
         return float(np.mean(_numbers(table, self.column)[1]))
 
-    def stop(self) -> None:
-        """Nothing runs elsewhere."""
-
 
 @dataclass(frozen=True)
 class PassAt1:
@@ -118,9 +122,6 @@ class PassAt1:
         for place, value in zip(known, values, strict=True):
             cells.setdefault(tuple(key[place] for key in keys), []).append(float(value))
         return float(np.mean([np.mean(found) for found in cells.values()]))
-
-    def stop(self) -> None:
-        """Nothing runs elsewhere."""
 
 
 def _keys(table: Table, name: str) -> list[str]:
@@ -154,7 +155,7 @@ def parse_evaluations(
 
 
 def _parsed(text: str, is_lower_better: bool, key: str, timeout: float) -> Evaluation:
-    kind, colon, argument = text.partition(":")
+    kind, _, argument = text.partition(":")
     if kind in BUILT_IN and " " not in text.strip():
         if not argument:
             raise InputError(f"expected {kind}:{'FOLDER' if kind == 'perplexity' else 'COLUMN'} for --eval, got {text!r}")

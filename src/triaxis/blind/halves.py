@@ -58,7 +58,8 @@ def change(before: np.ndarray, after: np.ndarray, *, prompts: int, family: int, 
     if prompts < MIN_PROMPTS:
         return Change(*told, None, None, found.size, f"fewer than {MIN_PROMPTS} prompts: no interval")
     if found.size < FEWEST_REPLICATES:
-        return Change(*told, None, None, found.size, f"{found.size} resamples have a score, {FEWEST_REPLICATES} needed: no interval")
+        why = f"{found.size} resamples have a score, {FEWEST_REPLICATES} needed: no interval"
+        return Change(*told, None, None, found.size, why)
     half = prompts // 2
     error = float(found.std(ddof=1)) * np.sqrt(half / (prompts - half))
     freedom = 1.0 / (1.0 / (found.size - 1) + 1.0 / (prompts - 1))
@@ -67,7 +68,7 @@ def change(before: np.ndarray, after: np.ndarray, *, prompts: int, family: int, 
 
 
 def smallest_seen(doses: np.ndarray, changes: list[Change]) -> float | None:
-    """The smallest of rising `doses` from which on every interval excludes 0, all on one side; None where the largest does not."""
+    """The smallest of `doses` from which on every interval excludes 0, all on one side; None where the largest does not."""
     seen, side = None, 0.0
     for dose, one in sorted(zip(doses, changes, strict=True), key=lambda pair: -pair[0]):
         if not one.is_clear or one.change is None or (side and np.sign(one.change) != side):

@@ -1,7 +1,7 @@
 """What was evaluated already: one line for each finished evaluation, written before the next one starts.
 
-A run that is killed goes on where it stopped: a score is looked up by what it is a score of (input, planting, seed, command, dose,
-resample) and never computed twice. A failure is written down too, and tried again by the next run.
+A run that is killed goes on where it stopped: a score is looked up by what it is a score of (input, planting, seed, command,
+dose, resample) and never computed twice. A failure is written down too, and tried again by the next run.
 """
 
 import threading

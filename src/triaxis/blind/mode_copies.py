@@ -1,4 +1,4 @@
-"""Diversity damage: samples become copies of the most frequent answer of the same quality, so that variety falls and nothing else."""
+"""Diversity damage: samples become copies of the most frequent answer of the same quality, so that only variety falls."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -22,10 +22,10 @@ SAYS_SET = SAYS.replace("become copies", "become copies, prompt and all,")
 def mode_copies(samples: Samples, *, match: float = MATCH) -> Damage:
     """Copies of the mode inside each cell, within bands of quality at most `match` standard deviations wide.
 
-    In each band the class that is most frequent in the cell gives one exemplar, the member nearest to the band's middle in quality
-    and complexity; the others of the band can become copies of it. A sample alone in its band cannot be damaged. With unit set a
-    copy is of the whole pair of prompt and answer, since an answer to another prompt would be beside the point. Raises
-    `InputError` where no cell has two samples.
+    In each band the class that is most frequent in the cell gives one exemplar, the member nearest to the band's middle in
+    quality and complexity; the others of the band can become copies of it. A sample alone in its band cannot be damaged. With
+    unit set a copy is of the whole pair of prompt and answer, since an answer to another prompt would be beside the point.
+    Raises `InputError` where no cell has two samples.
     """
     if max((rows.size for rows in samples.rows_of_cells), default=0) < 2:
         raise InputError(

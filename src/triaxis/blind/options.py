@@ -14,8 +14,8 @@ QualityDamage = Literal["swap", "noise"]
 
 
 @dataclass(frozen=True)
-class Test:
-    """Doses as fractions of the samples, axes to damage, how quality is damaged (None: swap where there is a quality, else noise).
+class Trial:
+    """Doses as fractions of the samples, axes to damage, how quality is damaged (None: swap where it can be done, else noise).
 
     `match`: how wide, in standard deviations of quality, "the same quality" is. `carried`: the user's columns that belong to a
     text. `floor`, `budget`, `metrics`: what triaxis reads. `replicates`: halves of the prompts. `has_own`: run ours, too.

@@ -57,9 +57,6 @@ class Perplexity:
             raise Undefined("no token to predict")
         return math.exp(nats / tokens)
 
-    def stop(self) -> None:
-        """Nothing runs elsewhere."""
-
     def _read(self, texts: list[str]) -> None:
         if not texts:
             return
@@ -75,11 +72,12 @@ class Perplexity:
             except ImportError as error:
                 raise MissingDependency("perplexity needs transformers: pip install 'triaxis[embed]'") from error
             try:
-                model = AutoModelForCausalLM.from_pretrained(self.folder, local_files_only=True, use_safetensors=True)
+                model: Any = AutoModelForCausalLM.from_pretrained(self.folder, local_files_only=True, use_safetensors=True)
                 tokenizer = AutoTokenizer.from_pretrained(self.folder, local_files_only=True)
             except (OSError, ValueError) as error:
                 raise InputError(f"cannot load the language model in {self.folder}: {str(error).splitlines()[0]}") from error
-            self._loaded = model.eval(), tokenizer
+            model.eval()
+            self._loaded = model, tokenizer
         return self._loaded
 
 

@@ -1,4 +1,4 @@
-"""What came out: for every evaluation, damage and dose the score before and after, beside what was truly planted on three axes."""
+"""What came out: for every evaluation, damage and dose the score before and after, beside what was planted on three axes."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import polars as pl
 
 from triaxis.blind.evaluations import Evaluation
 from triaxis.blind.halves import Change, change, smallest_seen
-from triaxis.blind.options import Test
+from triaxis.blind.options import Trial
 from triaxis.blind.planting import Damage
 from triaxis.blind.samples import Samples
 from triaxis.blind.scoring import Scores
@@ -30,7 +30,7 @@ class Setting(NamedTuple):
     samples: Samples
     gauge: Gauge
     kept: np.ndarray
-    test: Test
+    trial: Trial
     not_planted: tuple[NotRun, ...]
 
 
@@ -57,9 +57,9 @@ SCHEMA = {
 }  # fmt: skip
 """Columns of the response table.
 
-`dose` and `reached` are shares of samples; `percent` is the change over the absolute score before, times 100; `seen`: the interval
-excludes 0. `diversity`, `usable_diversity`, `quality`, `complexity`: what triaxis measured of that axis at that dose, as a relative
-change (-0.5: half of it is gone), null where it has no value.
+`dose` and `reached` are shares of samples; `percent` is the change over the absolute score before, times 100; `seen`: the
+interval excludes 0. `diversity`, `usable_diversity`, `quality`, `complexity`: what triaxis measured of that axis at that dose, as
+a relative change (-0.5: half of it is gone), null where it has no value.
 """
 
 
@@ -103,44 +103,44 @@ def blindness(setting: Setting, evaluations: Sequence[Evaluation], dosed: Sequen
     rows: list[dict[str, Any]] = []
     for damage in damages:
         mine = [one for one in planted if one.damage is damage]
-        doses = [again._replace(damage=damage), *mine] if 0.0 in setting.test.doses else mine
-        rows += _rows(setting, evaluations, base, doses, family=len(mine))
+        doses = [again, *mine] if 0.0 in setting.trial.doses else mine
+        rows += _rows(setting, evaluations, damage, base, doses)
     table = pl.DataFrame(rows, schema=SCHEMA)
     lower = {one.name: one.is_lower_better for one in evaluations}
-    verdicts = tuple(_verdicts(table, damages, lower, setting.gauge))
+    verdicts = tuple(_verdicts(table, damages, lower))
     return Blindness(table, verdicts, damages, setting.not_planted, tuple(_notes(setting, table)), _made(setting, evaluations))
 
 
 def _rows(
-    setting: Setting, evaluations: Sequence[Evaluation], base: Dosed, doses: Sequence[Dosed], *, family: int
+    setting: Setting, evaluations: Sequence[Evaluation], damage: Damage, base: Dosed, doses: Sequence[Dosed]
 ) -> Iterator[dict[str, Any]]:
-    prompts = setting.samples.prompts
+    prompts, family = setting.samples.prompts, len(setting.trial.planted_doses)
     for one in evaluations:
         for dose in doses:
             before, after = base.scores[one.name], dose.scores[one.name]
             found = change(before.values, after.values, prompts=prompts, family=family)
-            yield _row(one.name, False, dose, base, _with_reason(found, after.reasons or before.reasons))
-    if setting.test.has_own:
+            yield _row(one.name, False, damage, dose, base, _with_reason(found, after.reasons or before.reasons))
+    if setting.trial.has_own:
         for place, name in enumerate(setting.gauge.names):
             if np.isfinite(base.own[0, place]):
                 for dose in doses:
                     found = change(base.own[:, place], dose.own[:, place], prompts=prompts, family=family)
-                    yield _row(f"{OWN}: {name}", True, dose, base, found)
+                    yield _row(f"{OWN}: {name}", True, damage, dose, base, found)
 
 
 def _with_reason(found: Change, reasons: Sequence[str]) -> Change:
     if not reasons:
         return found
-    return found._replace(reason=reasons[0] if found.change is None else f"{found.reason or 'some resamples failed'}: {reasons[0]}")
+    some = f"{found.reason or 'some resamples failed'}: {reasons[0]}"
+    return found._replace(reason=reasons[0] if found.change is None else some)
 
 
-def _row(name: str, is_own: bool, dose: Dosed, base: Dosed, found: Change) -> dict[str, Any]:
-    assert dose.damage is not None  # noqa: S101 - rows are of planted doses
+def _row(name: str, is_own: bool, damage: Damage, dose: Dosed, base: Dosed, found: Change) -> dict[str, Any]:
     whole = abs(found.before) if found.before else None
     percent = [None if whole is None or value is None else 100 * value / whole for value in (found.change, found.low, found.high)]
     truth = [_relative(base.own[0, place], dose.own[0, place]) for place in range(4)]
     return {
-        "evaluation": name, "is_own": is_own, "axis": dose.damage.axis, "damage": dose.damage.name, "dose": dose.dose,
+        "evaluation": name, "is_own": is_own, "axis": damage.axis, "damage": damage.name, "dose": dose.dose,
         "reached": dose.reached, **found._asdict(), **dict(zip(("percent", "percent_low", "percent_high"), percent, strict=True)),
         "seen": found.is_clear if found.low is not None else None,
         **dict(zip(("diversity", "usable_diversity", "quality", "complexity"), truth, strict=True)),
@@ -154,9 +154,7 @@ def _relative(before: float, after: float) -> float | None:
     return float((after - before) / abs(before))
 
 
-def _verdicts(
-    table: pl.DataFrame, damages: Sequence[Damage], lower: Mapping[str, bool], gauge: Gauge
-) -> Iterator[Verdict]:
+def _verdicts(table: pl.DataFrame, damages: Sequence[Damage], lower: Mapping[str, bool]) -> Iterator[Verdict]:
     for name in table["evaluation"].unique(maintain_order=True):
         for damage in damages:
             rows = table.filter((pl.col("evaluation") == name) & (pl.col("axis") == damage.axis) & (pl.col("dose") > 0))
@@ -198,7 +196,7 @@ def _made(setting: Setting, evaluations: Sequence[Evaluation]) -> dict[str, Any]
         "samples": len(samples), "prompts": samples.prompts, "cells": len(samples.rows_of_cells), "unit": samples.rules.unit,
         "quality": samples.quality_name, "equivalence": samples.rules.equivalence.name,
         "rule": samples.rules.equivalence.rule, "complexity": samples.rules.complexity.name, "floor": gauge.floor,
-        "budget": gauge.budget, "seed": samples.rules.seed, "replicates": len(setting.kept), "match": setting.test.match,
+        "budget": gauge.budget, "seed": samples.rules.seed, "replicates": len(setting.kept), "match": setting.trial.match,
         "confidence": 0.95, "family": "doses of one damage, for one evaluation (Bonferroni)",
         "evaluations": [one.name for one in evaluations],
     }  # fmt: skip

@@ -14,7 +14,7 @@ from triaxis.blind.evaluations import Evaluation, parse_evaluations
 from triaxis.blind.halves import halves
 from triaxis.blind.ledger import Ledger
 from triaxis.blind.mode_copies import mode_copies
-from triaxis.blind.options import Test
+from triaxis.blind.options import Trial
 from triaxis.blind.planting import Damage, Edition, edition
 from triaxis.blind.response import Blindness, Dosed, Setting, blindness
 from triaxis.blind.samples import Asked, Samples, read_samples
@@ -29,7 +29,7 @@ from triaxis.results import NotRun
 
 
 def blind(
-    file: str | Path, evaluations: Sequence[str | Evaluation] = (), *, asked: Asked | None = None, test: Test | None = None,
+    file: str | Path, evaluations: Sequence[str | Evaluation] = (), *, asked: Asked | None = None, trial: Trial | None = None,
     out: Path | None = None, keep: bool = False, jobs: int = 1, progress: Progress | None = None,
 ) -> Blindness:  # fmt: skip
     """How the scores of `evaluations` answer to known damage of the samples in `file`.
@@ -38,29 +38,30 @@ def blind(
     its evaluations.jsonl and not run again; with `keep`, the damaged files in its doses/. Raises `InputError` for what cannot be
     used; an evaluation that fails is a reason beside the others' numbers.
     """
-    asked, test = asked or Asked(), test or Test()
+    asked, trial = asked or Asked(), trial or Trial()
     made = [one for text in evaluations for one in (parse_evaluations([text]) if isinstance(text, str) else [text])]
     samples = read_samples([file], asked)
-    damages, refused = plant(samples, test)
-    kept = halves(samples.prompts, replicates=test.replicates, seed=asked.seed) if samples.prompts > 1 else np.zeros((0, 1), bool)
-    setting = Setting(samples, gauge_of(samples, floor=test.floor, budget=test.budget, metrics=test.metrics), kept, test, refused)
-    about = f"{_digest(Path(file), samples)}|{asked}|{test.match}|{test.carried}|{test.quality_damage}"
-    scorer = Scorer(made, kept[:, samples.prompt] if kept.size else kept, about, Ledger(out) if out else None, jobs, progress)
-    distinct = sum(_distinct(damage, test.planted_doses) for damage in damages)
+    damages, refused = plant(samples, trial)
+    kept = halves(samples.prompts, replicates=trial.replicates if samples.prompts > 1 else 0, seed=asked.seed)
+    gauge = gauge_of(samples, floor=trial.floor, budget=trial.budget, metrics=trial.metrics)
+    setting = Setting(samples, gauge, kept, trial, refused)
+    about = f"{_digest(Path(file), samples)}|{asked}|{trial.match}|{trial.carried}|{trial.quality_damage}"
+    scorer = Scorer(made, kept[:, samples.prompt], about, Ledger(out) if out else None, jobs, progress)
+    distinct = sum(_distinct(damage, trial.planted_doses) for damage in damages)
     scorer.total = len(made) * (1 + len(kept)) * (2 + distinct)
     doses = out / "doses" if out is not None and keep else None
     return blindness(setting, made, list(_dosed(setting, damages, scorer, doses)))
 
 
-def plant(samples: Samples, test: Test) -> tuple[list[Damage], tuple[NotRun, ...]]:
+def plant(samples: Samples, trial: Trial) -> tuple[list[Damage], tuple[NotRun, ...]]:
     """The damage that can be planted, and the axes on which none can, with the reason."""
     planters = {
-        "diversity": lambda: mode_copies(samples, match=test.match),
-        "quality": lambda: _quality_damage(samples, test),
-        "complexity": lambda: simplification(samples, match=test.match),
+        "diversity": lambda: mode_copies(samples, match=trial.match),
+        "quality": lambda: _quality_damage(samples, trial),
+        "complexity": lambda: simplification(samples, match=trial.match),
     }
     found, refused = [], []
-    for axis in test.axes:
+    for axis in trial.axes:
         try:
             damage = planters[axis]()
         except InputError as error:
@@ -81,12 +82,12 @@ _NOTHING = {
 }
 
 
-def _quality_damage(samples: Samples, test: Test) -> Damage:
-    is_swap = samples.has_quality if test.quality_damage is None else test.quality_damage == "swap"
-    if is_swap and test.quality_damage is None:
-        made = swap(samples, least=test.match) if samples.quality_spread else None
+def _quality_damage(samples: Samples, trial: Trial) -> Damage:
+    is_swap = samples.has_quality if trial.quality_damage is None else trial.quality_damage == "swap"
+    if is_swap and trial.quality_damage is None:
+        made = swap(samples, least=trial.match) if samples.quality_spread else None
         return made if made is not None and made.most else noise(samples)
-    return swap(samples, least=test.match) if is_swap else noise(samples)
+    return swap(samples, least=trial.match) if is_swap else noise(samples)
 
 
 def _distinct(damage: Damage, doses: Sequence[float]) -> int:
@@ -103,12 +104,12 @@ def _dosed(setting: Setting, damages: Sequence[Damage], scorer: Scorer, keep: Pa
     _keep(samples.table, keep, "none", 0.0)
     for damage in damages:
         last: Dosed | None = None
-        for dose in setting.test.planted_doses:
+        for dose in setting.trial.planted_doses:
             reached = damage.rows(dose).size / max(1, len(samples))
             if last is not None and reached == last.reached:
                 yield last._replace(dose=dose)
                 continue
-            made = edition(samples, damage, dose, carried=setting.test.carried)
+            made = edition(samples, damage, dose, carried=setting.trial.carried)
             _keep(made.table, keep, damage.name, dose)
             last = _scored(made, base, damage, dose, reached, setting, scorer)
             yield last
@@ -127,7 +128,8 @@ def _mismatch(made: Edition, damage: Damage) -> float | None:
     """Mean quality of the texts that came less that of the samples they stand for, over all samples; None where it goes along."""
     quality = made.samples.quality
     came = damage.donor[made.is_damaged]
-    if damage.moves_quality or not np.isfinite(quality).any() or set(np.flatnonzero(made.is_damaged).tolist()) <= damage.texts.keys():
+    has_copies = bool((came != np.flatnonzero(made.is_damaged)).any())
+    if damage.moves_quality or not has_copies or not np.isfinite(quality).any():
         return None
     away = quality[came] - quality[made.is_damaged]
     known = away[np.isfinite(away)]

@@ -1,4 +1,4 @@
-"""Complexity damage: a simpler answer of the same class and quality where the cell has one, else the text without its last half."""
+"""Complexity damage: a simpler answer of the same class and quality where the cell has one, else the text without its end."""
 
 import re
 

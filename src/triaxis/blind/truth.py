@@ -1,8 +1,8 @@
 """What triaxis itself measures of the samples at a dose: the proof of what was planted, and our own score among the others.
 
 Diversity is U(n), the expected number of different answers in n draws; usable diversity U(floor, n) counts those of a quality of
-at least the floor. Values are kept by cell, so that the figure of half of the prompts is a mean over their cells; with unit set the
-cell is the whole set, which is counted anew for each half.
+at least the floor. Values are kept by cell, so that the figure of half of the prompts is a mean over their cells; with unit set
+the cell is the whole set, which is counted anew for each half.
 """
 
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import polars as pl
 
 from triaxis import diversity
 from triaxis.blind.samples import Samples
@@ -109,11 +110,11 @@ def _counted(samples: Samples, cells: Sequence[np.ndarray]) -> tuple[Cells, np.n
     cell = np.repeat(np.arange(len(cells)), [found.size for found in cells])
     quality = samples.quality[rows] if samples.has_quality else np.zeros(rows.size)
     measured = (samples.klass[rows] >= 0) & np.isfinite(quality)
-    keys = np.rec.fromarrays([cell[measured], samples.klass[rows][measured], quality[measured]], names="cell,klass,quality")
-    found, counts = np.unique(keys, return_counts=True)
-    none = np.full(found.size, -1)
-    zero = np.zeros(found.size, dtype=np.int64)
-    made = build_cells(zero, found["cell"].astype(np.int64), zero, found["klass"], found["quality"], counts, none, none)
+    keys = pl.DataFrame({"cell": cell[measured], "klass": samples.klass[rows][measured], "quality": quality[measured]})
+    found = keys.group_by("cell", "klass", "quality").len()
+    none, zero = np.full(found.height, -1), np.zeros(found.height, dtype=np.int64)
+    klass, worth, counts = (found[name].to_numpy() for name in ("klass", "quality", "len"))
+    made = build_cells(zero, found["cell"].to_numpy(), zero, klass, worth, counts, none, none)
     return made, made.prompt
 
 
