@@ -218,24 +218,30 @@ def _hand_over(found: Blindness, title: str, out: Path, *, as_json: bool, quiet:
 
 def _say(found: Blindness, out: Path) -> None:
     printer = Printer()
-    printer.print(_table(found))
+    for damage in found.damages:
+        for name in _shown(found):
+            printer.print(f"{damage.axis} ({damage.name}), {name}", highlight=False, markup=False, soft_wrap=True, style="bold")
+            printer.print(_table(found, name, damage.axis))
     for line in (*sentences(found), *(f"not planted: {one.analysis}: {one.reason}" for one in found.not_planted), *found.notes):
         printer.print(line, highlight=False, markup=False, soft_wrap=True)
     printer.print(f"Page: {out / 'blind.html'}", highlight=False, markup=False, soft_wrap=True)
 
 
-def _table(found: Blindness) -> Table:
-    table = Table(box=None, header_style="bold")
-    for head in ("evaluation", "damage"):
-        table.add_column(head, no_wrap=True)
-    for head in ("dose", "before", "after", "change [interval]", "seen", "diversity", "quality", "complexity"):
-        table.add_column(head, justify="right", no_wrap=head != "change [interval]")
-    for row in found.table.iter_rows(named=True):
+def _shown(found: Blindness) -> list[str]:
+    """The user's evaluations; what triaxis measures stands beside them in the last columns. Ours where there are no others."""
+    return list(found.made["evaluations"]) or found.table["evaluation"].unique(maintain_order=True).to_list()
+
+
+def _table(found: Blindness, evaluation: str, axis: str) -> Table:
+    table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
+    for head in ("dose", "before", "after", "change", "seen", "diversity", "quality", "complexity"):
+        table.add_column(head, justify="right", no_wrap=head != "change")
+    for row in found.of(evaluation, axis).iter_rows(named=True):
         seen = "-" if row["seen"] is None else "yes" if row["seen"] else "no"
         change = moved(row) if row["change"] is not None else row["reason"]
         table.add_row(
-            escape(row["evaluation"][:40]), row["damage"], f"{row['reached']:.0%}", _number(row["before"]), _number(row["after"]),
-            escape(change or "-"), seen, *(_share(row[axis]) for axis in ("diversity", "quality", "complexity")),
+            f"{row['reached']:.0%}", _number(row["before"]), _number(row["after"]), escape(change or "-"), seen,
+            *(_share(row[name]) for name in ("diversity", "quality", "complexity")),
         )  # fmt: skip
     return table
 
