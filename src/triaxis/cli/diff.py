@@ -19,7 +19,7 @@ from triaxis.measure.options import DEFAULT_DRAWS
 RUNS = "Runs"
 LIMITS = "Limits"
 WIDTH = 100
-"""Columns that a table takes at least; a narrower terminal or a log of CI wraps its lines rather than lose some."""
+"""Columns that a table takes at least: a log of CI says 80, and wraps longer lines by itself."""
 
 
 def diff(
@@ -94,10 +94,11 @@ def diff(
 def show(found: Diff) -> None:
     """Prints the table, the notes and what came of every limit."""
     printer = Printer()
+    printer.width = max(printer.width, WIDTH)
     printer.print(Text(f"Gate: {found.gate}"), soft_wrap=True)
     for name, domain, rows in _groups(found):
         printer.print(Text(f"\n{name}, {'all domains' if domain is None else f'domain {domain}'}"), soft_wrap=True)
-        printer.print(_table(rows), width=max(printer.width, WIDTH), crop=False, soft_wrap=True)
+        printer.print(_table(rows))
     printer.print()
     for note in found.notes:
         printer.print(Text(f"Note: {note}"), soft_wrap=True)
@@ -112,7 +113,8 @@ def _groups(found: Diff) -> Iterator[tuple[str, str | None, list[dict[str, Any]]
 
 
 def _table(rows: list[dict[str, Any]]) -> Table:
-    table = Table("figure", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("figure", no_wrap=True)
     for column in ("old", "new", "difference", "relative", "95 % interval"):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)

@@ -131,9 +131,10 @@ class _Job:
         """What a reader has to know."""
         old, new = self.runs.old, self.runs.new
         for side, run, store in ((0, "old", old), (1, "new", new)):
-            names = sorted(set(store.models) - {pair[side] for pair in self.pairs})
+            other = set((new if store is old else old).models) | {pair[side] for pair in self.pairs}
+            names = [name for name in store.models if name not in other]
             if names:
-                yield f"not compared, {run} run: {few_of(names)}"
+                yield f"only in the {run} run: {few_of(names)}"
         if old.header.seed != new.header.seed and old.header.is_pairwise:
             yield f"the runs drew their samples by other seeds: {old.header.seed} and {new.header.seed}"
         if any(not both.is_paired for both in self.held.values()):
