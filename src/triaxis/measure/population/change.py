@@ -37,10 +37,11 @@ class ThinnedMisses:
     """
 
     def __init__(self, sizes: np.ndarray, usable: np.ndarray, draws: int) -> None:
-        kinds, kind = np.unique(np.stack([sizes.ravel(), usable.ravel()]), axis=1, return_inverse=True)
+        width = int(sizes.max()) + 1
+        kinds, kind = np.unique(sizes * width + usable, return_inverse=True)
         self.kind = kind.reshape(sizes.shape)
-        self.start = np.cumsum([0, *(kinds[0] + 1)])[:-1]
-        self.flat = np.concatenate([_thinned(int(n), int(u), draws) for n, u in kinds.T])
+        self.start = np.cumsum([0, *(kinds // width + 1)])[:-1]
+        self.flat = np.concatenate([_thinned(int(k // width), int(k % width), draws) for k in kinds])
 
     def __call__(self, model: np.ndarray, prompt: np.ndarray, members: np.ndarray) -> np.ndarray:
         found: np.ndarray = self.flat[self.start[self.kind[model, prompt]] + members]
@@ -114,8 +115,8 @@ def _paired(before: np.ndarray, after: np.ndarray, null: float, budget: int | No
 
 def _split_changes(block: Block, ends: np.ndarray, budget: int) -> Iterator[tuple[str, Change]]:
     misses = partial(ThinnedMisses, block.sizes, _usable_counts(block, ends[1]))
-    alone, together = within(block, ends, budget), mixture(block, ends, [budget])[0]
-    by_chance = within(block, UNGATED, budget, misses=misses)[:, 0], mixture(block, UNGATED, [budget], misses=misses)[0][:, 0]
+    alone, together = within(block, ends, [budget])[0], mixture(block, ends, [budget])[0]
+    by_chance = [split(block, UNGATED, [budget], misses=misses)[0][:, 0] for split in (within, mixture)]
     between = unless_rounding(together - alone, together)
     for name, values, thinned in (
         ("within", alone, by_chance[0]), ("mixture", together, by_chance[1]), ("between", between, by_chance[1] - by_chance[0]),
@@ -137,7 +138,7 @@ def thinned(block: Block, usable: np.ndarray, rng: np.random.Generator) -> Block
     """`block` with a random `usable` (models, prompts) of the samples of each cell, whatever their quality."""
     row = np.arange(block.count.size).repeat(block.count)
     cell = block.cell[row]
-    order = np.argsort(cell + rng.random(cell.size), kind="stable")
+    order = np.argsort(cell + rng.random(cell.size))
     first = np.flatnonzero(np.r_[True, np.diff(cell[order]) != 0])
     place = np.arange(cell.size) - first.repeat(np.diff(np.r_[first, cell.size]))
     kept = order[place < usable.T.ravel()[cell[order]]]

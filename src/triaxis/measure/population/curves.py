@@ -76,15 +76,15 @@ def split_rows(population: Population) -> Iterator[pl.DataFrame]:
     block, floors = population.block, population.axes.floors
     if not population.budgets:
         return
-    together = mixture(block, floors, population.budgets)
+    splits = zip(*(split(block, floors, population.budgets) for split in (within, mixture, pooled)), strict=True)
     errors = _split_errors(population)
-    for place, budget in enumerate(population.budgets):
-        alone, pool = within(block, floors, budget), pooled(block, floors, budget).mean(axis=0)
-        both = {"within": alone, "mixture": together[place]}
+    for budget, error, (alone, together, pools) in zip(population.budgets, errors, splits, strict=True):
+        pool = pools.mean(axis=0)
+        both = {"within": alone, "mixture": together}
         for name, values in both.items():
             yield rows(population, name, figure(population, values), null=constant(pool), budget=budget, kept=kept_of(values))
         if budget > 1:  # one draw is a draw from one model
-            yield from _between_rows(population, alone, together[place], budget, errors[place], pool)
+            yield from _between_rows(population, alone, together, budget, error, pool)
 
 
 def _between_rows(
@@ -107,7 +107,7 @@ def _split_errors(population: Population) -> np.ndarray:
     budgets, floors = population.budgets, population.tested
 
     def strayed(one: Block) -> list[np.ndarray]:
-        return [m - within(one, floors, n) for n, m in zip(budgets, mixture(one, floors, budgets), strict=True)]
+        return list(mixture(one, floors, budgets) - within(one, floors, budgets))
 
     count = nulls.permutations_of(int(some.sizes.sum()), repeated=len(budgets))
     found = nulls.spreads(some, strayed, count=count, seed=population.resampling.seed)

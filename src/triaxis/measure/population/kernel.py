@@ -69,11 +69,13 @@ def _products(
     klass: np.ndarray, model: np.ndarray, share: np.ndarray, group: np.ndarray, models: int
 ) -> Iterator[tuple[int, np.ndarray]]:
     """Products of (models, classes) matrices with themselves, some classes of one group at a time."""
+    if not klass.size:
+        return
     order = np.argsort(group, kind="stable")
     klass, model, share, group = klass[order], model[order], share[order], group[order]
-    column = np.cumsum(np.r_[True, np.diff(klass) != 0])[: klass.size] - 1
+    column = np.cumsum(np.r_[True, np.diff(klass) != 0]) - 1
     part = column // max(1, MOST_ENTRIES // models)
-    start = np.flatnonzero(np.r_[True, (np.diff(group) != 0) | (np.diff(part) != 0)])[: klass.size]
+    start = np.flatnonzero(np.r_[True, (np.diff(group) != 0) | (np.diff(part) != 0)])
     for first, last in zip(start, [*start[1:], klass.size], strict=True):
         here = slice(int(first), int(last))
         matrix = np.zeros((models, int(column[last - 1] - column[first]) + 1))
@@ -176,7 +178,7 @@ def effective_rows(population: Population, few: np.ndarray, permuted: PermutedGr
         parts = grams(usable, groups)
         whole = parts.sum(axis=0)
         known = int((np.diag(whole) > 0).sum())
-        left = np.unique(usable.prompt).size
+        left = int((np.bincount(usable.prompt) > 0).sum())
         for name, order in ORDERS.items():
             value = effective_models(whole, order)
             wide = half_width(without_each(parts, order), block.prompts) if known else np.nan

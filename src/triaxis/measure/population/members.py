@@ -173,7 +173,7 @@ def unique_classes(usable: Block, budget: int) -> tuple[np.ndarray, np.ndarray]:
 def _unique_null(block: Block, floors: np.ndarray, budget: int) -> np.ndarray:
     """(floors,) the same share for indistinguishable models: what j draws of the pool add to (M - 1) j others."""
     models = len(block.models)
-    added = pooled(block, floors, models * budget) - pooled(block, floors, (models - 1) * budget)
-    return ratio_of_means(added, pooled(block, floors, budget))[0]
+    every, others, own = pooled(block, floors, [models * budget, (models - 1) * budget, budget])
+    return ratio_of_means(every - others, own)[0]
 
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from triaxis.measure.population.blocks import Block
+from triaxis.measure.population.blocks import Block, order_of
 
 MOST_PERMUTATIONS, FEWEST_PERMUTATIONS = 199, 19
-MOST_SAMPLES = 2**22
+MOST_SAMPLES = 2**21
 """Samples that are dealt out in all, for each kind of figure."""
 
 NORMAL = 1.959964
@@ -27,8 +27,8 @@ def permuted(block: Block, rng: np.random.Generator) -> Block:
     prompt, klass = block.prompt.repeat(block.count), block.klass.repeat(block.count)
     quality = block.quality.repeat(block.count)
     label = np.tile(np.arange(len(block.models)), block.prompts).repeat(block.sizes.T.ravel())
-    dealt = label[np.argsort(prompt + rng.random(prompt.size), kind="stable")]  # samples and labels are both sorted by prompt
-    order = np.argsort(klass * len(block.models) + dealt, kind="stable")
+    dealt = label[np.argsort(prompt + rng.random(prompt.size))]  # samples and labels are both sorted by prompt
+    order = order_of(klass * len(block.models) + dealt)
     one = np.ones(prompt.size, dtype=np.int64)
     return Block(
         block.models, block.domain, prompt[order], dealt[order], klass[order], quality[order], one, block.sizes,

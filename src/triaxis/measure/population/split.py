@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from triaxis.measure.population.blocks import Block, running, sweep
+from triaxis.measure.population.blocks import Block, order_of, running, sweep
 from triaxis.stats.hypergeometric import hit_probability
 
 MOST_PAIRS = 2**21
@@ -56,25 +56,36 @@ def usable_share(block: Block, floors: np.ndarray) -> np.ndarray:
     return sweep(block.prompt, block.at(floors), gain, prompts=block.prompts, floors=floors.size)
 
 
-def within(block: Block, floors: np.ndarray, budget: int, *, misses: Callable[[int], Misses] | None = None) -> np.ndarray:
-    """(prompts, floors) mean over models of U(tau, n); 0 to n, higher is more diverse. All cells must have n samples.
+def within(
+    block: Block, floors: np.ndarray, budgets: Sequence[int], *, misses: Callable[[int], Misses] | None = None
+) -> np.ndarray:
+    """(budgets, prompts, floors) mean over models of U(tau, n); 0 to n, higher is more diverse. All cells must have n samples.
 
     `misses` gives the probabilities for some number of draws where they are not those of the counts as they are.
     """
-    miss = (misses or partial(MissTable, block.sizes))(budget)
+    of_draws = misses or partial(MissTable, block.sizes)
+    found = _swept(block, floors, [of_draws(n) for n in budgets], block.entry, block.model)
+    return np.asarray(found / len(block.models))
+
+
+def pooled(block: Block, floors: np.ndarray, budgets: Sequence[int]) -> np.ndarray:
+    """(budgets, prompts, floors) expected distinct usable classes of n draws from all samples of a prompt: what models that
+    cannot be told apart would show, within each and in the mixture."""
+    size = block.sizes.sum(axis=0)[None]
+    return _swept(block, floors, [MissTable(size, n) for n in budgets], block.klass, np.zeros_like(block.model))
+
+
+def _swept(
+    block: Block, floors: np.ndarray, misses: Sequence[Misses], group: np.ndarray, model: np.ndarray
+) -> np.ndarray:
+    """(misses, prompts, floors): sums over groups of rows of the probability that draws hit them."""
     at = block.at(floors)
-    upto = running(block.entry, at, block.count)
-    before, after = (miss(block.model, block.prompt, members) for members in (upto - block.count, upto))
-    return sweep(block.prompt, at, (before - after) / len(block.models), prompts=block.prompts, floors=floors.size)
-
-
-def pooled(block: Block, floors: np.ndarray, budget: int) -> np.ndarray:
-    """(prompts, floors) expected distinct usable classes of n draws from all samples of a prompt: what indistinguishable models
-    would show, within each and in the mixture."""
-    miss, at = MissTable(block.sizes.sum(axis=0)[None], budget), block.at(floors)
-    upto, pool = running(block.klass, at, block.count), np.zeros_like(block.model)
-    before, after = (miss(pool, block.prompt, members) for members in (upto - block.count, upto))
-    return sweep(block.prompt, at, before - after, prompts=block.prompts, floors=floors.size)
+    upto = running(group, at, block.count)
+    out = np.zeros((len(misses), block.prompts, floors.size))
+    for place, miss in enumerate(misses):
+        gain = miss(model, block.prompt, upto - block.count) - miss(model, block.prompt, upto)
+        out[place] = sweep(block.prompt, at, gain, prompts=block.prompts, floors=floors.size)
+    return out
 
 
 def mixture(
@@ -86,7 +97,7 @@ def mixture(
     """
     models, miss = len(block.models), misses or partial(MissTable, block.sizes)
     if misses is None and (block.sizes == 1).all():
-        return np.stack([pooled(block, floors, n) for n in budgets])
+        return pooled(block, floors, budgets)
     at = block.at(floors)
     out = np.zeros((len(budgets), block.prompts, floors.size))
     for each in sorted({n // models for n in budgets}):
@@ -168,30 +179,35 @@ class _States(NamedTuple):
 
 def _states(klass: np.ndarray, at: np.ndarray) -> _States:
     top = int(at.max(initial=0)) + 1
-    key, of_row = np.unique(klass * top + (top - 1 - at), return_inverse=True)
-    return _States(key // top, top - 1 - key % top, of_row)
+    key = klass * top + (top - 1 - at)
+    order = order_of(key)
+    is_new = np.r_[True, np.diff(key[order]) != 0]
+    of_row = np.empty_like(order)
+    of_row[order] = np.cumsum(is_new) - 1
+    found = key[order][is_new]
+    return _States(found // top, top - 1 - found % top, of_row)
 
 
 def _chunks(block: Block, at: np.ndarray) -> Iterator[_Chunk]:
     """All classes, a bounded number of pairs at a time; classes that many models know first."""
     if not block.klass.size:
         return
-    entry = np.unique(block.entry)
-    known = np.bincount(entry // len(block.models))
+    known = np.bincount(block.klass[np.r_[True, np.diff(block.entry) != 0]])
     states = np.bincount(_states(block.klass, at).klass, minlength=known.size)
     order = np.argsort(-known, kind="stable")
     part = np.cumsum((known * states)[order]) // MOST_PAIRS
     rank = np.empty_like(order)
     rank[order] = np.arange(order.size)
     chunk_of_row = part[rank[block.klass]]
-    for chunk in np.unique(part):
+    for chunk in range(int(part[-1]) + 1):
         rows = np.flatnonzero(chunk_of_row == chunk)
-        yield _chunk(block, at, rows, rank)
+        if rows.size:
+            yield _chunk(block, at, rows, rank)
 
 
 def _chunk(block: Block, at: np.ndarray, rows: np.ndarray, rank: np.ndarray) -> _Chunk:
-    rows = rows[np.argsort(rank[block.klass[rows]], kind="stable")]
-    klass = np.unique(rank[block.klass[rows]], return_inverse=True)[1]
+    rows = rows[order_of(rank[block.klass[rows]])]
+    klass = np.cumsum(np.r_[False, np.diff(block.klass[rows]) != 0])
     state = _states(klass, at[rows])
     new_entry = np.r_[True, (np.diff(klass) != 0) | (np.diff(block.model[rows]) != 0)]
     entries = np.flatnonzero(new_entry)
