@@ -17,7 +17,7 @@ from triaxis.cli.progress import progress_bar
 from triaxis.diversity.equivalence import DEFAULT, parse_equivalence
 from triaxis.errors import InputError
 from triaxis.measure import Measured, Options, measure_paths, parse_delta, plan
-from triaxis.measure.api import Reading, looks_at_texts, open_samples, scorer_of, store_folders
+from triaxis.measure.api import Reading, looks_at_texts, open_samples, ordered_reading, scorer_of, store_folders
 from triaxis.measure.gates_file import read_gates
 from triaxis.measure.levels.choice import DEFAULT_COMPLEXITY, NONE, LevelOptions
 from triaxis.measure.options import DEFAULT_DRAWS
@@ -158,16 +158,19 @@ def _is_typed(ctx: typer.Context, name: str) -> bool:
 
 
 def _dry_run(files: list[str], reading: Reading, options: Options, *, as_json: bool) -> None:
+    ordered = ordered_reading(reading, options)
     for gate in reading.gates:
-        _opened(files, reading.under(gate), options)
-    stream = _opened(files, reading, options)
+        _opened(files, ordered.under(gate), options)
+    stream = _opened(files, ordered, options)
     show_plan(plan(stream, options, unit=reading.unit, gates=reading.gates), as_json=as_json)
 
 
 def _opened(files: list[str], reading: Reading, options: Options) -> RecordStream:
     """The samples as `reading` wants them; what it asks for and the files lack is an error already."""
     equivalence, scorer = parse_equivalence(reading.equivalence), scorer_of(files, reading)
-    return open_samples(files, reading, equivalence, examples=looks_at_texts(options), scorer=scorer)
+    return open_samples(
+        files, reading, equivalence, examples=looks_at_texts(options), scorer=scorer, answers=options.answers
+    )
 
 
 def _title(files: list[str]) -> str | None:

@@ -17,8 +17,10 @@ from triaxis.measure.gates_file import GateGroup, read_gates
 from triaxis.measure.ingest import IngestOptions
 from triaxis.measure.levels.choice import LevelOptions
 from triaxis.measure.options import DEFAULT_DRAWS, Options, Progress
+from triaxis.measure.outcome import AnswerOptions
 from triaxis.measure.robust.choice import RobustOptions
 from triaxis.measure.run import Pass, Provenance, measure_passes, measure_stores
+from triaxis.measure.series import columns_of, parse_series
 from triaxis.measure.store import RunStore, StoreHeader, add
 from triaxis.protocols import Equivalence, Quality
 from triaxis.records import RecordStream, read, read_models
@@ -79,11 +81,13 @@ def run(  # noqa: PLR0913
     draws: int = DEFAULT_DRAWS, seed: int = 0, examples: int = 40, show_prompts: Sequence[str] = (), strict: bool = False,
     unit: Unit = "prompt", gates: str | Path | None = None, models: str | Path | None = None, robust: bool = False,
     robust_rules: Sequence[str] = (), labelled_pairs: str | Path | None = None, levels: LevelOptions | None = None,
+    answers: AnswerOptions | None = None,
 ) -> Results:  # fmt: skip
     """Measures `data`, a frame or files of samples, and returns typed, frozen `Results`.
 
     The parameters are those of `triaxis measure`; `mapping` is {canonical column: your column}, `gates` and `models` are files,
-    `levels` says which diversity metrics and complexity measures to compute.
+    `levels` says which diversity metrics and complexity measures to compute, `answers` what to say of several models, domains
+    or checkpoints together.
     Raises `InputError` saying what was expected, what came and what to type.
     """
     options = Options(
@@ -100,6 +104,7 @@ def run(  # noqa: PLR0913
         read_models(models) if models is not None else (),
         levels=levels or LevelOptions(),
         robust=RobustOptions(robust, tuple(robust_rules), None if labelled_pairs is None else str(labelled_pairs)),
+        answers=answers or AnswerOptions(),
     )
     bars = read_gates(gates) if gates is not None else ()
     reading = Reading(quality, equivalence, tuple(by), mapping, strict, unit, bars)
@@ -140,31 +145,61 @@ def measure_paths(
         raise InputError(
             f"expected samples or earlier runs, got both: {', '.join(map(str, paths))}; measure them in two commands"
         )
-    return _from_samples(paths, reading, options, command, title, progress)
+    return _from_samples(paths, ordered_reading(reading, options), options, command, title, progress)
 
 
 def open_samples(
     paths: Sequence[str | Path], reading: Reading, equivalence: Equivalence, *, examples: bool, scorer: Quality | None = None,
-    others: Sequence[Equivalence] = (),
+    others: Sequence[Equivalence] = (), answers: AnswerOptions | None = None,
 ) -> RecordStream:  # fmt: skip
     """The record stream of `paths` with just the columns that the measurement needs; a `scorer` reads texts and no quality.
 
-    `others` are rules that the samples are counted under besides `equivalence`.
+    `others` are rules that the samples are counted under besides `equivalence`; `answers` may name further columns.
     """
     column = getattr(equivalence, "column", None)
     kept = dict.fromkeys(name for rule in (equivalence, *others) if (name := getattr(rule, "column", None)))
+    if answers is not None and answers.second_column:
+        kept[answers.second_column] = None
     needs_text = examples or column is None or scorer is not None
     need = {"prompt_id", "prompt", "model", "domain", "step", "sample_index", "quality", "quality_source", *SUMMED}
-    return read(
+    stream = read(
         paths, mapping=reading.mapping or {}, keep=tuple(kept), by=reading.by,
         quality=None if scorer else reading.quality, need=need | ({"response"} if needs_text else set()), strict=reading.strict,
+        vectors=vectors_column(answers),
     )  # fmt: skip
+    if answers is not None and answers.second_column:
+        _check_column(answers.second_column, stream, "--second-quality")
+    return stream
+
+
+def vectors_column(answers: AnswerOptions | None) -> str | None:
+    """The column of vectors, where something is to be said of them."""
+    return answers.vectors if answers is not None and answers.populations else None
+
+
+def _check_column(column: str, stream: RecordStream, flag: str) -> None:
+    """`InputError` with near names when no input has `column`."""
+    known = stream.available | stream.extra
+    if column.partition(".")[0] not in known and column not in known:
+        there = ", ".join(sorted(known))
+        raise InputError(f"no column {column!r} for {flag}{near(column, known)}; there are: {there}")
+
+
+def ordered_reading(reading: Reading, options: Options) -> Reading:
+    """`reading` with a model for each step where a column orders the checkpoints, unless `--by` already names the column."""
+    if options.answers.series is None:
+        return reading
+    wanted = columns_of(parse_series(options.answers.series))
+    if not wanted or wanted[-1] in reading.by:
+        return reading
+    return replace(reading, by=(*(reading.by or ("model",)), wanted[-1]))
 
 
 def looks_at_texts(options: Options) -> bool:
     """Whether something in `options` asks for the texts, whatever the equivalence reads."""
     shows = options.examples > 0 or bool(options.show_prompts)
-    return shows or options.robust.is_on or options.levels.reads_texts(has_examples=shows)
+    is_asked = options.robust.is_on or options.answers.reads_texts
+    return shows or is_asked or options.levels.reads_texts(has_examples=shows)
 
 
 def scorer_of(paths: Sequence[str | Path], reading: Reading) -> Quality | None:
@@ -223,13 +258,16 @@ def _counts(
         equivalence = parse_equivalence(mine.equivalence)
         scorer = scorer_of(paths, mine)
         others = [parse_equivalence(rule) for rule in options.robust.rules if rule.startswith("column:")]
-        stream = open_samples(paths, mine, equivalence, examples=shows, scorer=scorer, others=others)
+        stream = open_samples(paths, mine, equivalence, examples=shows, scorer=scorer, others=others, answers=options.answers)
         quality = mine.quality or ("quality" if "quality" in stream.available else None)
         counting = IngestOptions(
             equivalence, quality, gate.source or options.quality_source, ",".join(mine.by) or "model", title, options.seed,
             options.examples, options.show_prompts, mine.strict, unit="set" if mine.unit == "set" else "prompt",
             scorer=scorer, costs=bool(stream.available & set(SUMMED)), bars=gate.bars, left_out=gate.left_out,
-            level_prompts=options.levels.sampled_prompts(mine.unit, has_examples=shows or not hasattr(equivalence, "column")),
+            level_prompts=options.levels.sampled_prompts(
+                mine.unit, has_examples=shows or not hasattr(equivalence, "column"), is_asked=options.answers.reads_texts
+            ),
+            second=options.answers.second_column, classify=options.answers.classify, vectors=vectors_column(options.answers),
         )  # fmt: skip
         yield stream, counting
 

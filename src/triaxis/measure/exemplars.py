@@ -2,6 +2,7 @@
 
 import heapq
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -16,13 +17,15 @@ class Exemplars:
     """Keeps the rows of `count` prompts, the ones with the smallest seeded rank, plus those named in `show`.
 
     Texts are cut to `text_limit` characters, or not at all with None. Beyond `ROW_LIMIT` rows the number of prompts is
-    halved, so memory stays bounded.
+    halved, so memory stays bounded. `second` is a column of numbers that is kept under that name.
     """
 
     def __init__(
-        self, count: int, *, show: tuple[str, ...] = (), seed: int = 0, text_limit: int | None = TEXT_LIMIT
-    ) -> None:
+        self, count: int, *, show: tuple[str, ...] = (), seed: int = 0, text_limit: int | None = TEXT_LIMIT,
+        second: str | None = None,
+    ) -> None:  # fmt: skip
         self._count = count
+        self._second = second
         self._text_limit = text_limit
         self._show = set(show)
         self._seed = seed
@@ -44,13 +47,15 @@ class Exemplars:
             self._choose(prompt)
         chosen = batch.filter(pl.col("prompt_id").is_in(list(self.prompts)))
         if chosen.height:
-            self._frames.append(_compact(chosen.select(_cut(c, self._text_limit) for c in _COLUMNS)))
+            beside = [] if self._second is None else [_number(chosen, self._second)]
+            self._frames.append(_compact(chosen.select(*(_cut(c, self._text_limit) for c in _COLUMNS), *beside)))
             self._rows += chosen.height
         self._trim()
 
     def frame(self) -> pl.DataFrame:
         """Rows of the chosen prompts: `row`, names and texts."""
-        schema = dict.fromkeys(_COLUMNS, pl.String) | {"row": pl.Int64}
+        schema: dict[str, Any] = dict.fromkeys(_COLUMNS, pl.String) | {"row": pl.Int64}
+        schema |= {} if self._second is None else {"second": pl.Float64}
         kept = pl.concat(self._frames) if self._frames else pl.DataFrame(schema=schema)
         return kept.filter(pl.col("prompt_id").is_in(list(self.prompts)))
 
@@ -85,6 +90,12 @@ class Labelled:
 def _compact(frame: pl.DataFrame) -> pl.DataFrame:
     """A copy of `frame` with texts of its own; a slice or a filter would keep all texts of the batch it came from alive."""
     return pl.DataFrame(frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
+
+
+def _number(frame: pl.DataFrame, column: str) -> pl.Expr:
+    """`column` as numbers, called `second`; what is none becomes null."""
+    found = pl.col(column) if column in frame.columns else pl.lit(None)
+    return found.cast(pl.Float64, strict=False).fill_nan(None).alias("second")
 
 
 def _cut(column: str, limit: int | None) -> pl.Expr:

@@ -1,13 +1,14 @@
 """One gate from its run store: all tables, what was shown, and what could not run."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
 
 from triaxis.errors import Undefined
 from triaxis.measure import tables
+from triaxis.measure.answers import answers_of_counts
 from triaxis.measure.axes import (
     UNGATED,
     Axes,
@@ -24,6 +25,7 @@ from triaxis.measure.gate import summary_of
 from triaxis.measure.ladder import base_to_tuned, shared_by, size_curves, tunings
 from triaxis.measure.money import cost_map
 from triaxis.measure.options import Options, Progress
+from triaxis.measure.outcome import Outcome
 from triaxis.measure.pairs import Key, Paired, conditional_pairs, pair_tables, paired, why_no_bands
 from triaxis.measure.remarks import Missed, lost_counts, notes_of, nothing_measured
 from triaxis.measure.store import RunStore
@@ -35,11 +37,12 @@ NO_PAIRS = "needs 2 samples per prompt, most prompts have 1; --unit set measures
 
 @dataclass(frozen=True)
 class Gated:
-    """Tables of one gate, with the summary and the analyses that did not run."""
+    """Tables of one gate, with the summary, the analyses that did not run, and what is shown."""
 
     summary: GateSummary
     tables: dict[str, pl.DataFrame]
     not_run: tuple[NotRun, ...]
+    axes: Axes
 
 
 def measure_gate(
@@ -60,7 +63,21 @@ def measure_gate(
     notes = (*left_out, *notes_of(store), *_unreached(axes, options), *job.costs.notes)
     summary = summary_of(store, axes, models, notes=notes, options=options)
     whole = {name: tables.assemble(name, summary.gate.label, frames) for name, frames in job.frames.items()}
-    return Gated(summary, whole, (*nothing_measured(store), *job.missed.lines()))
+    gate = Gated(summary, whole, (*nothing_measured(store), *job.missed.lines()), axes)
+    return with_outcomes(gate, answers_of_counts(store, axes, options, elsewhere=elsewhere, progress=progress))
+
+
+def with_outcomes(gate: Gated, outcomes: Iterable[Outcome]) -> Gated:
+    """`gate` with the rows, the reasons and the notes of `outcomes`."""
+    found = list(outcomes)
+    rows: dict[str, list[pl.DataFrame]] = {}
+    for name, frames in (item for outcome in found for item in outcome.tables.items()):
+        rows.setdefault(name, []).extend(frames)
+    label, summary = gate.summary.gate.label, gate.summary
+    added = {name: pl.concat([gate.tables[name], tables.assemble(name, label, frames)]) for name, frames in rows.items()}
+    notes = (*summary.notes, *(note for outcome in found for note in outcome.notes))
+    not_run = (*gate.not_run, *(reason for outcome in found for reason in outcome.not_run))
+    return replace(gate, summary=summary.model_copy(update={"notes": notes}), tables=gate.tables | added, not_run=not_run)
 
 
 @dataclass

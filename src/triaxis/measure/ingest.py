@@ -19,16 +19,21 @@ from triaxis.measure.across import one_of_each_prompt, within_prompts
 from triaxis.measure.bucket import BucketJob, Gating, lost, split
 from triaxis.measure.buffer import RowBuffer
 from triaxis.measure.counting import SUMMED
+from triaxis.measure.domains.classify import named_by_rules
 from triaxis.measure.exemplars import Exemplars, Labelled
 from triaxis.measure.gates_file import OTHERS
 from triaxis.measure.names import Names, sorted_codes
 from triaxis.measure.options import Progress
 from triaxis.measure.pairwise_labels import SET_CELL, given, read_columns
+from triaxis.measure.population_vectors.rows import VectorBuffer, VectorRows
 from triaxis.measure.prefetch import mapped, prefetched
 from triaxis.measure.remarks import MOST_NAMED
 from triaxis.measure.sampling import common_set_size, common_size, prompt_rank, reached_size
 from triaxis.measure.store import CELL, LOST_SCHEMA, SPREAD_SCHEMA, TOTALS_SCHEMA, RunStore, StoreHeader
 from triaxis.protocols import CellsEquivalence, Equivalence, Quality, VectorEquivalence
+
+CODED = ("model", "prompt", "domain", "source", "quality", "index", "row")
+"""What a row with a vector carries beside it: enough to know whether a gate measures it."""
 
 NO_DOMAIN = "(none)"
 NO_MODEL = "(unnamed)"
@@ -44,7 +49,8 @@ class IngestOptions:
 
     `scorer` scores the samples instead of a column. `costs` keeps sums of tokens and money. `bars` restricts the count to the
     domains it names, and says their floors; with `*` among them, to all domains but those of `left_out`. `level_prompts` is how
-    many prompts keep their whole texts, for the levels of diversity.
+    many prompts keep their whole texts, for the levels of diversity, and `second` a further column of qualities that is kept
+    with them. `classify` gives prompts without a domain one by rules. `vectors` names a column of vectors, kept for later.
     """
 
     equivalence: Equivalence
@@ -63,6 +69,9 @@ class IngestOptions:
     bars: Mapping[str, float | None] = field(default_factory=dict)
     left_out: frozenset[str] = frozenset()
     level_prompts: int = 0
+    second: str | None = None
+    classify: bool = False
+    vectors: str | None = None
 
     @property
     def is_cut(self) -> bool:
@@ -75,7 +84,8 @@ class Ingested:
     """The run stores, one per quality source, each with its labelled examples and rows for its levels; and how many rows came.
 
     `domains` are the domains counted and `others` the samples of each domain that another gate is for, where gates differ.
-    `per_prompt` is how many samples most prompts of some model have, known where the unit is a set.
+    `per_prompt` is how many samples most prompts of some model have, known where the unit is a set. `vectors` are the rows of
+    each store with their vectors, where a column of them was kept; `close` forgets them.
     """
 
     stores: tuple[RunStore, ...]
@@ -87,6 +97,12 @@ class Ingested:
     others: Mapping[str, int] = field(default_factory=dict)
     per_prompt: int = 0
     sampled: tuple[Labelled, ...] = ()
+    vectors: tuple[VectorRows, ...] = ()
+
+    def close(self) -> None:
+        """Removes what was kept of vectors, in memory and on disk."""
+        for rows in self.vectors:
+            rows.buffer.close()
 
 
 def ingest(batches: Iterable[pl.DataFrame], options: IngestOptions, *, progress: Progress | None = None) -> Ingested:
@@ -98,7 +114,9 @@ def ingest(batches: Iterable[pl.DataFrame], options: IngestOptions, *, progress:
     try:
         for batch in prefetched(batches):
             counter.read(batch)
-        return counter.finish()
+        found = counter.finish()
+        counter.vectors = None  # they are those of `found` now
+        return found
     finally:
         counter.close()
 
@@ -110,6 +128,7 @@ class _Counted(NamedTuple):
     labelled: Labelled
     sampled: Labelled
     samples: int
+    vectors: tuple[VectorRows, ...]
 
 
 class _Counter:
@@ -120,9 +139,10 @@ class _Counter:
         self.progress = progress
         by_set = options.unit == "set" and options.is_cut
         self.buffer = RowBuffer(memory=options.memory, whole=SET_CELL if by_set else ("prompt",))
+        self.vectors = None if options.vectors is None else VectorBuffer(options.vectors, memory=options.memory)
         self.rule = options.equivalence
         self.exemplars = Exemplars(options.examples, show=options.show_prompts, seed=options.seed)
-        self.level_texts = Exemplars(options.level_prompts, seed=options.seed, text_limit=None)
+        self.level_texts = Exemplars(options.level_prompts, seed=options.seed, text_limit=None, second=options.second)
         self.models, self.prompts, self.domains, self.sources = Names(), Names(), Names(), Names()
         self.stray: list[pl.DataFrame] = []
         self.rows = 0
@@ -134,10 +154,13 @@ class _Counter:
 
     def close(self) -> None:
         self.buffer.close()
+        if self.vectors is not None:
+            self.vectors.close()
 
     def read(self, batch: pl.DataFrame) -> None:
         self.rows += batch.height
-        whole, stray = split(self._mine(_named(batch)), pl.col("prompt_id").is_not_null())
+        placed = _with_domains(batch) if self.options.classify else batch
+        whole, stray = split(self._mine(_named(placed)), pl.col("prompt_id").is_not_null())
         if stray.height:
             self.stray.append(lost(stray, "no prompt or prompt_id, so no cell to belong to"))
         if not whole.height:
@@ -145,7 +168,10 @@ class _Counter:
         self._note_steps(whole)
         self.exemplars.offer(whole)
         self.level_texts.offer(whole)
-        self.buffer.append(self._encode(whole))
+        encoded = self._encode(whole)
+        self.buffer.append(encoded)
+        if self.vectors is not None:
+            self.vectors.append(encoded.select(CODED), whole[self.vectors.column])
         self.progress("reading", self.rows)
 
     def _mine(self, batch: pl.DataFrame) -> pl.DataFrame:
@@ -233,7 +259,7 @@ class _Counter:
         seen, per_prompt = frozenset(self.seen), self._per_prompt() if self.options.unit == "set" else 0
         return Ingested(
             tuple(one.store for one in found), tuple(one.labelled for one in found), self.rows, is_ungated, counts, seen,
-            self.others, per_prompt, tuple(one.sampled for one in found),
+            self.others, per_prompt, tuple(one.sampled for one in found), tuple(rows for one in found for rows in one.vectors),
         )  # fmt: skip
 
     def _scoped(self, rule: Equivalence) -> Equivalence:
@@ -279,7 +305,8 @@ class _Counter:
             if bucket.sampled is not None:
                 sampled.frames.append(bucket.sampled)
             self.progress("counting", done, self.rows)
-        return _Counted(self._store(frames, losses, name, job, beside), labelled, sampled, done)
+        rows = () if self.vectors is None else (VectorRows(self.vectors, job.measured, job.names),)
+        return _Counted(self._store(frames, losses, name, job, beside), labelled, sampled, done, rows)
 
     def _job(self, source: int | None) -> BucketJob:
         names = {c: found.decode() for c, found in self._names().items()}
@@ -368,6 +395,11 @@ def _no_such_source(asked: str, known: list[str], typed: str) -> str:
         return f"this input names no quality_source; leave {typed} out"
     there = ", ".join(map(repr, known))
     return f"no quality_source {asked!r}{near(asked, known)}; there are: {there}; leave {typed} out for all of them"
+
+
+def _with_domains(batch: pl.DataFrame) -> pl.DataFrame:
+    """`batch` whose prompts all have a domain: where none was given, by rules."""
+    return batch.with_columns(pl.col("domain").fill_null(named_by_rules(batch["prompt"])))
 
 
 def _named(batch: pl.DataFrame) -> pl.DataFrame:

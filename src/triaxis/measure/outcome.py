@@ -67,6 +67,11 @@ class AnswerOptions:
         return self.profile or self.reference_data is not None or self.taxonomy is not None
 
     @property
+    def reads_texts(self) -> bool:
+        """Whether something here looks at the sampled texts even where no metric does."""
+        return self.wants_profile or self.series is not None or self.second is not None
+
+    @property
     def second_column(self) -> str | None:
         """The column of the second quality."""
         return None if self.second is None else self.second.partition(">=")[0].strip()

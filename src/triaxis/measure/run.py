@@ -11,7 +11,7 @@ import polars as pl
 
 from triaxis.errors import InputError, RecordsError, near
 from triaxis.measure.examples import counted_examples, prompt_examples
-from triaxis.measure.gated import Gated, measure_gate
+from triaxis.measure.gated import Gated, measure_gate, with_outcomes
 from triaxis.measure.gates_file import OTHERS
 from triaxis.measure.ingest import Ingested, IngestOptions, ingest
 from triaxis.measure.levels.check import check_levels
@@ -19,6 +19,7 @@ from triaxis.measure.levels.choice import chosen_metrics
 from triaxis.measure.levels.gate import WITHOUT_TEXTS, with_levels
 from triaxis.measure.options import Options, Progress
 from triaxis.measure.own_floors import own_floor_table, without_mean
+from triaxis.measure.population_vectors import population_of_vectors
 from triaxis.measure.robust.job import Group, cannot_recount, robustly
 from triaxis.measure.sampling import prompt_rank
 from triaxis.measure.sets import measure_set
@@ -70,7 +71,8 @@ def measure_passes(
     every = list(_ingested(passes, progress))
     known = {model for counted, _, _ in every for store in counted.stores for model in store.models}
     for counted, counting, batches in every:
-        measured = levels.beside(_measured(counted.stores, options, progress, known), counted, counting)
+        measured = levels.beside(_measured(counted.stores, options, progress, known), counted, counting, known)
+        measured = _with_vectors(measured, counted, options, progress)
         for labelled, gate in zip(counted.labelled, measured, strict=True):
             shown = _shown_models(gate)
             examples += prompt_examples(labelled, gate.summary.gate.label, shown, is_gated=not counted.is_ungated)
@@ -87,6 +89,18 @@ def measure_passes(
     return results, tuple(stores)
 
 
+def _with_vectors(gates: Sequence[Gated], counted: Ingested, options: Options, progress: Progress | None) -> list[Gated]:
+    """`gates` with what the vectors that came with the samples say of the models; the vectors are forgotten."""
+    try:
+        told = [
+            population_of_vectors(rows, store, gate.axes, options, progress=progress)
+            for gate, rows, store in zip(gates, counted.vectors, counted.stores, strict=False)
+        ]
+    finally:
+        counted.close()
+    return [with_outcomes(gate, [found]) for gate, found in zip(gates, told, strict=True)] if told else list(gates)
+
+
 class _LevelJob:
     """The levels of diversity of every gate: metrics and encoder are found once, before the samples are read."""
 
@@ -96,12 +110,14 @@ class _LevelJob:
         named = options.levels.embedder
         self.embedder: Embedder | None = None if named is None else create("embedder", named)
 
-    def beside(self, gates: Sequence[Gated], counted: Ingested, counting: IngestOptions) -> list[Gated]:
-        """`gates` with their levels; a rule that has an encoder lends it."""
+    def beside(
+        self, gates: Sequence[Gated], counted: Ingested, counting: IngestOptions, known: Collection[str]
+    ) -> list[Gated]:
+        """`gates` with their levels; a rule that has an encoder lends it. `known` are the models of all gates of the run."""
         embedder = self.embedder or getattr(counting.equivalence, "embedder", None)
         chosen = chosen_metrics(self.options.levels, has_vectors=embedder is not None)
         return [
-            with_levels(gate, rows, store, chosen, self.options, embedder=embedder, progress=self.progress)
+            with_levels(gate, rows, store, chosen, self.options, embedder=embedder, progress=self.progress, elsewhere=known)
             for gate, rows, store in zip(gates, counted.sampled, counted.stores, strict=True)
         ]
 

@@ -11,9 +11,10 @@ import numpy as np
 import polars as pl
 
 from triaxis.measure import tables
+from triaxis.measure.answers import answers_of_counts
 from triaxis.measure.axes import UNGATED, Axes, interval_budgets, interval_floors, shown_budgets, shown_floors
 from triaxis.measure.gate import summary_of
-from triaxis.measure.gated import Gated
+from triaxis.measure.gated import Gated, with_outcomes
 from triaxis.measure.options import Options, Progress
 from triaxis.measure.remarks import Missed, lost_counts, notes_of, nothing_measured
 from triaxis.measure.set_cells import SampleSet, prompt_keys, sets_of_model
@@ -44,7 +45,8 @@ def measure_set(
     notes = (*compared.left_out, *notes_of(store), *_unreached(axes, options), *_uneven(shapes))
     summary = summary_of(store, axes, compared.models, notes=notes, options=options)
     whole = {name: tables.assemble(name, summary.gate.label, frames) for name, frames in job.frames.items()}
-    return Gated(summary, whole, (*nothing_measured(store), *job.missed.lines()))
+    gate = Gated(summary, whole, (*nothing_measured(store), *job.missed.lines()), axes)
+    return with_outcomes(gate, answers_of_counts(store, axes, options, elsewhere=elsewhere, progress=progress))
 
 
 @dataclass

@@ -61,9 +61,9 @@ class LevelOptions:
         is_asked = self.metrics is not None or self.every or self.trust or self.complexity != DEFAULT_COMPLEXITY
         return not self.is_off and (has_examples or is_asked)
 
-    def sampled_prompts(self, unit: str, *, has_examples: bool = True) -> int:
-        """How many prompts keep their texts."""
-        if not self.reads_texts(has_examples=has_examples):
+    def sampled_prompts(self, unit: str, *, has_examples: bool = True, is_asked: bool = False) -> int:
+        """How many prompts keep their texts; `is_asked` says that something beside the levels looks at them."""
+        if not is_asked and not self.reads_texts(has_examples=has_examples):
             return 0
         return self.prompts or (DEFAULT_PROMPTS_OF_SETS if unit == "set" else DEFAULT_PROMPTS)
 

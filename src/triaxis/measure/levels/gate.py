@@ -1,16 +1,19 @@
 """The levels of one gate, put beside its other tables."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import polars as pl
 
+from triaxis.measure.answers import answers_of_texts
 from triaxis.measure.exemplars import Labelled
-from triaxis.measure.gated import Gated
+from triaxis.measure.gated import Gated, with_outcomes
 from triaxis.measure.levels.choice import Chosen, LevelOptions
 from triaxis.measure.levels.complexities import measure_complexity
 from triaxis.measure.levels.run import Levels, Sampled, measure_levels
 from triaxis.measure.levels.sets import grouped_cells
 from triaxis.measure.options import Options, Progress
+from triaxis.measure.outcome import Seen
 from triaxis.measure.store import RunStore
 from triaxis.measure.tables import Resampling, assemble
 from triaxis.measure.trust import trust_report
@@ -23,11 +26,14 @@ WITHOUT_TEXTS = NotRun(analysis="levels of diversity", reason="needs the texts; 
 
 def with_levels(
     gate: Gated, sampled: Labelled, store: RunStore, chosen: Chosen, options: Options, *, embedder: Embedder | None = None,
-    progress: Progress | None = None,
+    progress: Progress | None = None, elsewhere: Collection[str] = (),
 ) -> Gated:  # fmt: skip
-    """`gate` with the table `diversity_levels`, measured on the rows of `sampled`; what could not run is added to its reasons."""
+    """`gate` with the table `diversity_levels`, measured on the rows of `sampled`, and with what else their texts say.
+
+    What could not run is added to its reasons. `elsewhere` are the models of the run's other gates.
+    """
     rows = _rows(sampled)
-    if options.levels.is_off:
+    if options.levels.is_off and not options.answers.reads_texts:
         return gate
     if rows is None:
         return replace(gate, not_run=(*gate.not_run, UNREAD))
@@ -41,11 +47,15 @@ def with_levels(
     resampling, label = Resampling(options.draws, options.seed), gate.summary.gate.label
     scored, unscored = measure_complexity(seen, options.levels.complexity, resampling)
     trust = _trust(levels, seen, chosen, options, progress) if options.levels.trust else []
-    found = {"diversity_levels": [levels.rows] if levels.rows.height else [], "complexity": scored, "trust": trust}
-    tables = gate.tables | {name: assemble(name, label, frames) for name, frames in found.items()}
+    measured = {"diversity_levels": [levels.rows] if levels.rows.height else [], "complexity": scored, "trust": trust}
+    tables = gate.tables | {name: assemble(name, label, frames) for name, frames in measured.items()}
     summary = gate.summary.model_copy(update={"notes": (*gate.summary.notes, *_sampled_note(rows, store, options.levels))})
     not_run = (*gate.not_run, *chosen.not_run, *levels.not_run, *unscored)
-    return replace(gate, summary=summary, tables=tables, not_run=not_run)
+    found = replace(gate, summary=summary, tables=tables, not_run=not_run)
+    looked = Seen(levels.cells, seen.unit, is_gated, levels.floors, chosen.metrics, levels.size, embedder)
+    return with_outcomes(
+        found, answers_of_texts(looked, store, gate.axes, tables, options, elsewhere=elsewhere, progress=progress)
+    )
 
 
 def _trust(

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from triaxis.measure.axes import UNGATED
 from triaxis.measure.levels.cells import LevelCell, level_cells
 from triaxis.measure.levels.choice import FEWEST_IN_SET, Chosen, LevelOptions
 from triaxis.measure.levels.sets import FEWEST, answer_sets, set_rows
@@ -27,12 +28,13 @@ class Sampled(NamedTuple):
 
 
 class Levels(NamedTuple):
-    """Rows of `diversity_levels` without the gate, the cells that they rest on, the size of sets, and what could not run."""
+    """Rows of `diversity_levels` without the gate, the cells that they rest on, the size of sets, what could not run, and floors."""
 
     rows: pl.DataFrame
     cells: list[LevelCell]
     size: int
     not_run: tuple[NotRun, ...]
+    floors: np.ndarray
 
 
 def measure_levels(
@@ -44,7 +46,8 @@ def measure_levels(
     used = embedder if wants_vectors else None
     cells = level_cells(sampled.rows, seed=resampling.seed, embedder=used, progress=progress)
     if not cells:
-        return Levels(pl.DataFrame(), [], 0, (NotRun(analysis="levels of diversity", reason="needs a column response"),))
+        unread = NotRun(analysis="levels of diversity", reason="needs a column response")
+        return Levels(pl.DataFrame(), [], 0, (unread,), np.array([UNGATED]))
     frames, missing = [], []
     size = options.size_of_sets(np.array([len(cell.responses) for cell in cells]))
     floors = level_floors(sampled.rows["quality"].to_numpy(), sampled.floors, is_gated=sampled.is_gated)
@@ -63,7 +66,7 @@ def measure_levels(
             frames.append(found)
         if progress is not None:
             progress("measuring levels", number, len(chosen.metrics))
-    return Levels(pl.concat(frames, how="diagonal_relaxed") if frames else pl.DataFrame(), cells, size, tuple(missing))
+    return Levels(pl.concat(frames, how="diagonal_relaxed") if frames else pl.DataFrame(), cells, size, tuple(missing), floors)
 
 
 def _why(rows: pl.DataFrame, sampled: Sampled, size: int) -> str:
