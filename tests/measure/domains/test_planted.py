@@ -61,5 +61,5 @@ def test_the_filter_effect_is_under_one_when_whole_classes_are_bad(how: dict[str
 def test_openness_tells_where_tuning_narrows_and_only_then() -> None:
     rho = {name: np.mean([openness_effect_of(tuned_world(s, how))["rho"] for s in range(8)]) for name, how in TUNINGS.items()}
     assert rho["narrows closed tasks"] > 0.2
-    assert abs(rho["narrows all tasks by 30 %"]) < 0.15
-    assert abs(rho["changes nothing"]) < 0.15
+    assert abs(rho["narrows all tasks by 30 %"]) < 0.2  # 8 worlds: three standard errors
+    assert abs(rho["changes nothing"]) < 0.2  # 8 worlds: three standard errors

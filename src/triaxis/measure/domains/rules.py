@@ -107,7 +107,8 @@ RULES = (
     )),
     Rule("creative", "asks for a story, a poem or another invention", (
         _ci(r"^\W*\[ ?(?:wp|eu|cw|tt|rf|sp|ip|mp|pi|ot) ?\]"), _ci(MAKE, ".{0,120}", INVENTIONS), _ci(INVENTED),
-        _ci(r"\b(?:first|third) person,? (?:past|present)\b"), _ci(r"\b\d+ words, each starting with\b"), _ci(r"what if .{0,80}\?$"),
+        _ci(r"\b(?:first|third) person,? (?:past|present)\b"), _ci(r"\b\d+ words, each starting with\b"),
+        _ci(r"what if .{0,80}\?$"),
     )),
     Rule("math", "asks for a quantity that has to be worked out", (
         _ci(WORK_OUT, ".{0,80}", QUANTITIES), _ci(HOW_MUCH, r".{0,200}\?[\s\S]*\d"), r"(?is)\d.*" + HOW_MUCH,
