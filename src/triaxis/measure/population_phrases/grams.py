@@ -30,7 +30,7 @@ def word_ids(texts: Sequence[str]) -> list[np.ndarray]:
     every = np.concatenate(found)
     kept = ~_is_mark(every)
     ends = np.cumsum([ids.size for ids in found])
-    return np.split(every[kept], np.cumsum(kept)[ends[:-1] - 1] * (ends[:-1] > 0))
+    return np.split(every[kept], np.r_[0, np.cumsum(kept)][ends[:-1]])
 
 
 def gram_ids(ids: np.ndarray, k: int = K) -> np.ndarray:

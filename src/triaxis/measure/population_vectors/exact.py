@@ -24,9 +24,11 @@ class ExactSum:
 
     def add(self, terms: np.ndarray, where: tuple[Any, ...] = ()) -> None:
         """Adds `terms` to the cells at `where`, an index that selects each cell once."""
-        has = ~np.isnan(terms)
-        self.total[where] += np.where(has, np.rint(terms * GRID), 0.0).astype(np.int64)
-        self.count[where] += has
+        scaled = np.multiply(terms, GRID, dtype=np.float64)
+        missing = np.isnan(scaled)
+        scaled[missing] = 0.0
+        self.total[where] += np.rint(scaled, out=scaled).astype(np.int64)
+        self.count[where] += ~missing
 
     def sum(self) -> np.ndarray:
         """Sums as float64."""

@@ -5,6 +5,7 @@ diagonal. Models that say the same give nearly 1; what sampling alone adds is th
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.linalg import eigvalsh
@@ -37,7 +38,7 @@ class Kernels:
 
     def add(self, block: int, models: np.ndarray, kernel: np.ndarray, permuted: np.ndarray) -> None:
         """One prompt: `kernel` (floors, m, m) of its `models` (m,), and `permuted` (draws, floors, m, m)."""
-        where = (slice(None), models[:, None], models[None, :])
+        where = both(models, self.models)
         self.blocks[block].add(kernel, where)
         for kept, drawn in zip(self.permuted, permuted, strict=True):
             kept.add(drawn, where)
@@ -62,6 +63,16 @@ class Kernels:
         error = np.sqrt((BLOCKS - 1) / BLOCKS * np.square(left - left.mean()).sum())
         reach = float(stdtrit(BLOCKS - 1, _WIDE) * error)
         return max(1.0, value - reach), min(float(kept.size), value + reach)
+
+
+def both(models: np.ndarray, every: int) -> tuple[Any, ...]:
+    """An index of (floors, every, every) that takes the rows and columns of `models`, ascending codes."""
+    return () if models.size == every else (slice(None), models[:, None], models[None, :])
+
+
+def one(models: np.ndarray, every: int) -> tuple[Any, ...]:
+    """An index of (floors, every) that takes the columns of `models`."""
+    return () if models.size == every else (slice(None), models)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ HELD = 4
 _GRID = np.float32(2**20)
 """Cosines are compared in steps of 1e-6: float32 rounding then parts no copies; equal ones go by the seeded order of answers."""
 
-_BLOCK_ENTRIES = 2**22
+_BLOCK_ENTRIES = 2**18
+"""Keys of a block stay in the cache of a core."""
 
 
 def mixing(models: np.ndarray, bins: np.ndarray, vectors: np.ndarray, floors: int, neighbours: int) -> np.ndarray:

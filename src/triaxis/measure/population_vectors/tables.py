@@ -63,24 +63,24 @@ def _measures(population: Population, domain: str | None, context: Context) -> I
     fixed = {"domain": domain, "models": models, "prompts": len(values)}
 
     def rows(measure: str, row: int, reason: str, **more: Any) -> pl.DataFrame:
-        return _frame(floors, {**_figure(values[:, row], context.resampling, reason), **fixed, "measure": measure, **more})
+        return frame(floors, {**figure(values[:, row], context.resampling, reason), **fixed, "measure": measure, **more})
 
     yield rows(INTRA, OWN, FEW_ANSWERS, ceiling=context.ceiling, **null)
     limit = {"null": float((cells > design.limit).mean()) if cells.size and not np.isnan(design.limit) else np.nan}
     yield rows(LIMIT, ABOVE_LIMIT, NO_CEILING if np.isnan(design.limit) else FEW_ANSWERS, **limit)
     yield rows(PUBLISHED, ABOVE_PUBLISHED, FEW_ANSWERS, null=float((cells > PUBLISHED_LIMIT).mean()) if cells.size else np.nan)
     yield rows(INTER, BETWEEN, FEW_MODELS, ceiling=context.ceiling, **_pooled(values, group, design.at))
-    mixing_null = _figure(values[:, MIXING_NULL], context.resampling, "")["value"]
+    mixing_null = figure(values[:, MIXING_NULL], context.resampling, "")["value"]
     yield rows(NEIGHBOURS, MIXING, FEW_NEIGHBOURS, null=mixing_null, budget=design.neighbours)
     left = np.sum([block.count for block in group.zero.squares], axis=0)
-    yield _frame(floors, {
+    yield frame(floors, {
         **fixed, "measure": ACROSS, **dict(zip(("value", "low", "high"), zero, strict=True)), "prompts_left": left,
         "reason": _reasons(zero[0], ONE_PROMPT),
     })  # fmt: skip
     yield from _effective(group, population, values, fixed)
 
 
-def _figure(values: np.ndarray, resampling: Resampling, reason: str) -> dict[str, Any]:
+def figure(values: np.ndarray, resampling: Resampling, reason: str) -> dict[str, Any]:
     """Mean over prompts of `values` (prompts, floors) with its interval; null where too few of the prompts are left."""
     mean, low, high = resampling.interval(values)
     left = np.count_nonzero(~np.isnan(values), axis=0)
@@ -120,7 +120,7 @@ def _effective(
     enough = left >= MIN_PROMPTS
     ends = {name: np.where(enough, [getattr(one, name) for one in found], np.nan) for name in ("low", "high")}
     models = np.array([one.models for one in found])
-    yield _frame(population.design.floors[at], {
+    yield frame(population.design.floors[at], {
         **fixed, **columns, **ends, "measure": EFFECTIVE, "models": models, "ceiling": models.astype(np.float64),
         "prompts_left": left, "reason": _reasons(columns["value"], NO_SHARED),
     })  # fmt: skip
@@ -139,11 +139,11 @@ def pair_rows(population: Population) -> Iterator[pl.DataFrame]:
         null, count = group.pairs_null.mean(), group.pairs.terms.count
         for place in places:
             at = (place, first, second)
-            frame = _frame(np.full(first.size, design.floors[design.at[place]]), {
+            rows = frame(np.full(first.size, design.floors[design.at[place]]), {
                 "domain": domain, "measure": PAIR, "model_a": names[first], "model_b": names[second], "value": mean[at],
                 "low": low[at], "high": high[at], "null": null[at], "prompts": count[at],
             }, table="population_pairs")  # fmt: skip
-            yield frame.filter(pl.col("prompts") > 0)
+            yield rows.filter(pl.col("prompts") > 0)
 
 
 def model_rows(population: Population) -> Iterator[pl.DataFrame]:
@@ -155,14 +155,14 @@ def model_rows(population: Population) -> Iterator[pl.DataFrame]:
             mean, low, high = moments.interval(least=MIN_PROMPTS)
             for place, name in enumerate(names):
                 if group.seen[place]:
-                    yield _frame(floors, {
+                    yield frame(floors, {
                         "domain": domain, "model": name, "measure": measure, "value": mean[:, place], "low": low[:, place],
                         "high": high[:, place], "null": null[:, place], "prompts": int(group.seen[place]),
                         "prompts_left": moments.terms.count[:, place],
                     }, table="population_models")  # fmt: skip
 
 
-def _frame(floors: np.ndarray, columns: Mapping[str, Any], *, table: str = "population") -> pl.DataFrame:
+def frame(floors: np.ndarray, columns: Mapping[str, Any], *, table: str = "population") -> pl.DataFrame:
     """One row for each of `floors` with all columns of `table` but the gate; what is not in `columns` is null."""
     kinds = {name: kind for name, kind in ANSWER_TABLES[table].items() if name != "gate"}
     given = {"floor": floors, **columns}

@@ -13,7 +13,7 @@ from scipy.special import stdtrit
 
 from triaxis.diversity.spread import mean_cosine
 from triaxis.measure.population_vectors.exact import GRID, ExactSum, Moments
-from triaxis.measure.population_vectors.kernel import BLOCKS, Kernels
+from triaxis.measure.population_vectors.kernel import BLOCKS, Kernels, both, one
 from triaxis.measure.population_vectors.prompt import Design, PromptFigures
 from triaxis.measure.sampling import prompt_rank
 
@@ -98,7 +98,7 @@ class Group:
         cosines, at = found.cosines, self.design.at
         self.seen[found.models] += 1
         self.zero.add(block, cosines.centre, cosines.answers)
-        where = (slice(None), found.models)
+        where, every = one(found.models, len(self.shape.models)), both(found.models, len(self.shape.models))
         self.own.add(cosines.own, where)
         self.others.add(cosines.others, where)
         self.others_null.add(np.where(np.isnan(cosines.others), np.nan, cosines.pooled[:, None]), where)
@@ -107,9 +107,8 @@ class Group:
             return
         self.kernels.add(block, found.models, found.kernel, found.permuted)
         pairs = _with_diagonal(found.kernel, cosines.own[at])
-        both = (slice(None), found.models[:, None], found.models[None, :])
-        self.pairs.add(pairs, both)
-        self.pairs_null.add(np.where(np.isnan(pairs), np.nan, cosines.pooled[at][:, None, None]), both)
+        self.pairs.add(pairs, every)
+        self.pairs_null.add(np.where(np.isnan(pairs), np.nan, cosines.pooled[at][:, None, None]), every)
 
 
 class PromptRow(NamedTuple):
