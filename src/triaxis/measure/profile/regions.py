@@ -1,7 +1,7 @@
 """Regions of a reference: clusters of its texts, each as wide as most of its own texts lie.
 
-The one idea: half of the texts make the clusters, the other half say how wide they are and how much each holds. What made a
-cluster lies closer to its middle than new texts do, and a set drawn from the same source would seem to miss it.
+The one idea: half of the texts make the clusters and say how wide they are, the other half how much each holds. What made a
+cluster lies closer to its middle than new texts do, and a set drawn from the same source would seem to lie outside.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ MOST_REGIONS = 64
 FEWEST_TEXTS = 20
 FEWEST_IN_REGION = 5
 WIDTH = 0.95
-"""A region holds this share of the texts of the reference that are nearest to it."""
+"""So many of the texts that make a region lie in it, each measured from the middle of the others."""
 
 ROUNDS = 30
 _BLOCK = 4096
@@ -74,8 +74,8 @@ def regions(rows: Rows, *, seed: int) -> Regions:
     if not used.size:
         raise Undefined("no text of one half of the reference is near to one of the other half")
     middles = middles[used]
+    radius = _widths(rows[makers], middles)
     nearest, distance = nearest_middle(rows[apart], middles)
-    radius = np.array([_width(distance[(nearest == region) & (distance < 1)]) for region in range(len(middles))])
     is_inside = (distance <= radius[nearest]) & (distance < 1)
     counts = np.bincount(nearest[is_inside], minlength=len(middles))
     return Regions(middles, radius, counts, int((~is_inside).sum()), _examples(rows, middles))
@@ -90,8 +90,19 @@ def _large(makers: Rows, middles: np.ndarray) -> np.ndarray:
     return np.asarray(middles[size >= min(FEWEST_IN_REGION, size.max())])
 
 
-def _width(distance: np.ndarray) -> float:
-    return float(np.quantile(distance, WIDTH, method="higher")) if distance.size else 0.0
+def _widths(makers: Rows, middles: np.ndarray) -> np.ndarray:
+    """(regions,) distance within which 95 % of the makers of each lie from the middle of its other makers; 1 without any."""
+    nearest, _ = nearest_middle(makers, middles)
+    sums = _sums(makers, nearest, len(middles))
+    along = np.concatenate([
+        _product(makers[at : at + _BLOCK], sums)[np.arange(some.size), some]
+        for at in range(0, makers.shape[0], _BLOCK) if (some := nearest[at : at + _BLOCK]).size
+    ])  # fmt: skip
+    own = np.square(_lengths(makers))
+    others = np.sqrt(np.maximum(np.square(sums).sum(axis=1)[nearest] - 2 * along + own, 0))
+    cosine = np.divide(along - own, others, out=np.zeros(along.size), where=others > 1e-6)
+    parts = (1 - cosine[nearest == region] for region in range(len(middles)))
+    return np.array([float(np.quantile(part, WIDTH, method="higher")) if part.size else 1.0 for part in parts])
 
 
 def _examples(rows: Rows, middles: np.ndarray) -> np.ndarray:
@@ -141,11 +152,16 @@ def _spread_out(rows: Rows, count: int, rng: np.random.Generator) -> np.ndarray:
 
 def _means(rows: Rows, place: np.ndarray, before: np.ndarray) -> np.ndarray:
     """(regions, d) unit sums of the rows of each region; one without rows stays what it was."""
-    inside = np.flatnonzero(place != OUTSIDE)
-    member = csr_array((np.ones(inside.size, dtype=np.float32), (place[inside], inside)), shape=(len(before), rows.shape[0]))
-    sums = _dense(member @ rows)
+    sums = _sums(rows, place, len(before))
     length = np.linalg.norm(sums, axis=1, keepdims=True)
     return np.asarray(np.where(length > 0, sums / np.where(length > 0, length, 1), before), dtype=np.float32)
+
+
+def _sums(rows: Rows, place: np.ndarray, regions: int) -> np.ndarray:
+    """(regions, d) sums of the rows of each region."""
+    inside = np.flatnonzero(place != OUTSIDE)
+    member = csr_array((np.ones(inside.size, dtype=np.float32), (place[inside], inside)), shape=(regions, rows.shape[0]))
+    return np.asarray(_dense(member @ rows))
 
 
 def _lengths(rows: Rows) -> np.ndarray:
