@@ -34,7 +34,9 @@ def train(texts: list[str], *, steps: int, context: int, seed: int, size: int) -
     torch.manual_seed(seed)
     tokenizer = trained_tokenizer(texts, size)
     stream = torch.tensor([token for text in texts for token in [tokenizer.bos_token_id, *tokenizer(text)["input_ids"]]])
-    model = GPT2LMHeadModel(GPT2Config(vocab_size=len(tokenizer), n_positions=context, n_embd=64, n_layer=2, n_head=4))
+    end = tokenizer.bos_token_id
+    shape = {"n_positions": context, "n_embd": 64, "n_layer": 2, "n_head": 4, "loss_type": "ForCausalLM"}
+    model = GPT2LMHeadModel(GPT2Config(vocab_size=len(tokenizer), bos_token_id=end, eos_token_id=end, **shape))
     optimiser = torch.optim.AdamW(model.parameters(), lr=3e-3)
     for step in range(steps):
         starts = torch.randint(0, len(stream) - context, (16,))
@@ -44,7 +46,7 @@ def train(texts: list[str], *, steps: int, context: int, seed: int, size: int) -
         loss.backward()
         optimiser.step()
         if step % 100 == 0 or step == steps - 1:
-            print(f"step {step}: {float(loss.exp()):.1f} perplexity in training", flush=True)
+            print(f"step {step}: {float(loss.detach().exp()):.1f} perplexity in training", flush=True)
     return model.eval(), tokenizer
 
 

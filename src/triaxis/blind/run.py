@@ -85,9 +85,9 @@ _NOTHING = {
 def _quality_damage(samples: Samples, trial: Trial) -> Damage:
     is_swap = samples.has_quality if trial.quality_damage is None else trial.quality_damage == "swap"
     if is_swap and trial.quality_damage is None:
-        made = swap(samples, least=trial.match) if samples.quality_spread else None
+        made = swap(samples) if samples.quality_spread else None
         return made if made is not None and made.most else noise(samples)
-    return swap(samples, least=trial.match) if is_swap else noise(samples)
+    return swap(samples) if is_swap else noise(samples)
 
 
 def _distinct(damage: Damage, doses: Sequence[float]) -> int:

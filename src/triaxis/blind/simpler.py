@@ -63,7 +63,9 @@ def shorter(text: str) -> str:
     >>> shorter("It rains (a lot). We stay in. We read. Then we sleep.")
     'It rains. We stay in.'
     """
-    plain = _ASIDE.sub("", text)
-    ends = [found.end() for found in _END.finditer(plain) if words(plain[: found.start()])]
-    ends = [end for end, after in zip(ends, [*ends[1:], len(plain)], strict=True) if words(plain[end:after])] + [len(plain)]
+    plain, ends, start = _ASIDE.sub("", text), [], 0
+    for end in [*(found.end() for found in _END.finditer(plain)), len(plain)]:
+        if words(plain[start:end]):
+            ends.append(end)
+            start = end
     return plain[: ends[(len(ends) + 1) // 2 - 1]].rstrip() if len(ends) > 1 else plain.rstrip()

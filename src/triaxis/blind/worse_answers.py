@@ -8,13 +8,15 @@ from hashlib import blake2b
 
 import numpy as np
 
-from triaxis.blind.mode_copies import MATCH
 from triaxis.blind.planting import Damage, arrivals, classes_in, generator
 from triaxis.blind.samples import Samples, labels_of, rows_by
 from triaxis.errors import InputError
 
 NEAR_COMPLEXITY = 1.25
 """Donors are at most this many times as complex as those they replace, or as much less."""
+
+LEAST_DROP = 0.5
+"""Donors are at least this much worse on average, in standard deviations of quality over all samples."""
 
 SWAP_SAYS = (
     "all answers of one class of a cell are replaced by worse ones: of the same class, or to the same prompt by another model "
@@ -27,7 +29,7 @@ NOISE_SAYS = (
 _WORDS = re.compile(r"(\s+)")
 
 
-def swap(samples: Samples, *, least: float = MATCH) -> Damage:
+def swap(samples: Samples, *, least: float = LEAST_DROP) -> Damage:
     """Worse answers for better ones, at least `least` standard deviations of quality lower on average; quality goes along.
 
     Raises `InputError` where no sample has a quality, or all have the same.
