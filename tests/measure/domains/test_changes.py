@@ -98,6 +98,12 @@ class TestCounts:
         assert found.tables["domain_changes"] == []
         assert [line.reason for line in found.not_run] == ["tuned shares no prompt with base"]
 
+    def test_one_draw_is_a_usable_share_and_no_diversity(self) -> None:
+        store = world({(model, "verse"): [[("a", 1.0)], [("a", 0.0)]] * 6 for model in PAIR})
+        found = domain_changes_of_counts(store, axes_of(store), OPTIONS, changes=[PAIR])
+        assert found.tables["domain_changes"] == []
+        assert "needs 2 samples of both" in found.not_run[0].reason
+
     def test_openness_is_told_by_the_other_models(self) -> None:
         store = world({
             ("base", "verse"): [RICH] * 12, ("tuned", "verse"): [POOR, SAME] * 6, ("other", "verse"): [RICH, POOR] * 6

@@ -45,9 +45,9 @@ def domain_changes_of_counts(
     missing = []
     for number, pair in enumerate(changes, start=1):
         shared = shared_cells(store, pair)
-        if not len(shared.reference):
-            missing.append(nothing_shared(pair))
         found = list(_changes(store, shared, axes, options, openness)) if len(shared.reference) else []
+        if not found:
+            missing.append(single_samples(pair) if len(shared.reference) else nothing_shared(pair))
         for change in found:
             rows += change_rows(change, delta=options.delta, resampling=resampling)
             effects += flip_rows(change, resampling=resampling) if change.metric.startswith("U(") else ()
@@ -62,6 +62,12 @@ def domain_changes_of_counts(
 def nothing_shared(pair: Pair) -> NotRun:
     """Why a pair has no rows."""
     return NotRun(analysis=ANALYSIS, reason=f"{pair[1]} shares no prompt with {pair[0]}")
+
+
+def single_samples(pair: Pair) -> NotRun:
+    """Why a pair has no rows of U: with one draw U is the usable share, which says nothing of diversity."""
+    reason = f"{pair[0]} to {pair[1]}: needs 2 samples of both to most prompts of every domain"
+    return NotRun(analysis=f"{ANALYSIS} in U", reason=reason)
 
 
 class Shared(NamedTuple):
@@ -101,7 +107,7 @@ def _changes(
         return Change(shared.pair, USABLE, metric, MORE, size, floors, domains, *sides, opened)
 
     length = common_length(shared, domains, options.budgets)
-    for n in [n for n in options.budgets if n <= length] or [length]:
+    for n in [n for n in options.budgets if 2 <= n <= length] or [n for n in (length,) if n > 1]:
         yield change(f"U({n})", n, partial(usable.usable_diversity, floors=floors, budget=n))
     for j in (j for j in EQUAL_COUNTS if j <= length):
         yield change(f"D({j})", j, partial(_given_usable, floors=floors, j=j))
