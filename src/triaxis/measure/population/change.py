@@ -17,7 +17,7 @@ from scipy.stats import hypergeom
 
 from triaxis.measure.population.blocks import Block
 from triaxis.measure.population.curves import Population, frame, kept_of, mean_of_some, ratio_of_means
-from triaxis.measure.population.kernel import ORDERS, effective_models, grams, half_width, prompt_groups, without_each
+from triaxis.measure.population.kernel import NO_REPEAT, SCORES, gram_of, grams, half_width, prompt_groups
 from triaxis.measure.population.likeness import likeness
 from triaxis.measure.population.split import mixture, usable_share, within
 from triaxis.stats.bands import unless_rounding
@@ -151,15 +151,17 @@ def _effective_changes(population: Population, floor: float) -> Iterator[pl.Data
     block, seed = population.block, population.resampling.seed
     groups = prompt_groups(block.prompts, seed)
     before, after = grams(block, groups), grams(block.above(floor), groups)
-    usable, whole = _usable_counts(block, floor), np.zeros(block.prompts, dtype=np.int64)
-    by_chance = [grams(thinned(block, usable, np.random.default_rng([seed, n])), whole)[0] for n in range(THINNINGS)]
-    for name, order in ORDERS.items():
-        start = effective_models(before.sum(axis=0), order)
-        value = effective_models(after.sum(axis=0), order) - start
-        wide = half_width(without_each(after, order) - without_each(before, order), block.prompts)
-        null = [effective_models(gram, order) - start for gram in by_chance]
+    usable = _usable_counts(block, floor)
+    by_chance = [gram_of(thinned(block, usable, np.random.default_rng([seed, n]))) for n in range(THINNINGS)]
+    for name, score in SCORES.items():
+        start = score(before.sum())
+        value = score(after.sum()) - start
+        left_out = zip(before.without_each(), after.without_each(), strict=True)
+        wide = half_width(np.array([score(b) - score(a) for a, b in left_out]), block.prompts)
+        null = [score(gram) - start for gram in by_chance]
         yield frame(
             block, [floor], measure=f"{name}, change", budget=None, value=value, low=value - wide, high=value + wide,
             null=float(np.mean(null)), null_low=float(np.min(null)), null_high=float(np.max(null)), ceiling=None,
-            models=len(block.models), prompts=block.prompts, prompts_left=int((usable.sum(axis=0) > 0).sum()), reason=None,
+            models=len(block.models), prompts=block.prompts, prompts_left=int((usable.sum(axis=0) > 0).sum()),
+            reason=NO_REPEAT if np.isnan(value) else None,
         )  # fmt: skip

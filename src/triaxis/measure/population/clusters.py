@@ -4,7 +4,7 @@ A best cut exists in noise, too. So there is more than one cluster only if its s
 same search finds under permuted labels of models.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
 from triaxis.measure.population.curves import Population, frame
-from triaxis.measure.population.kernel import PermutedGrams, grams, kernel_of
+from triaxis.measure.population.kernel import Grams, gram_of, kernel_of
 from triaxis.stats.bootstrap import critical_values
 
 MOST_CLUSTERS = 30
@@ -65,22 +65,23 @@ def _in_order(labels: np.ndarray) -> np.ndarray:
     return np.asarray(rank[np.searchsorted(names, labels)])
 
 
-def critical_silhouette(permuted: np.ndarray) -> float:
-    """What the best cut of indistinguishable models stays under in 95 of 100 cases; `permuted` are summed products."""
-    found = np.array([best_cut(kernel_of(gram).cosines).silhouette for gram in permuted])
+def critical_silhouette(permuted: Sequence[Grams]) -> float:
+    """What the best cut of indistinguishable models stays under in 95 of 100 cases; NaN where there is no cut."""
+    found = np.array([best_cut(kernel_of(gram.products).cosines).silhouette for gram in permuted])
     found = found[~np.isnan(found)]
     return float(critical_values(found[:, None], confidence=0.95)[0]) if found.size else np.nan
 
 
-def cluster_rows(population: Population, few: np.ndarray, permuted: PermutedGrams) -> Iterator[pl.DataFrame]:
+def cluster_rows(
+    population: Population, few: np.ndarray, permuted: Mapping[float, Sequence[Grams]]
+) -> Iterator[pl.DataFrame]:
     """Table `model_clusters`: the cluster of each model with a usable answer, at `few` floors."""
     block = population.block
     for floor in few.tolist():
-        gram = grams(block.above(floor), np.zeros(block.prompts, dtype=np.int64))[0]
-        cosines, known = kernel_of(gram)
+        cosines, known = kernel_of(gram_of(block.above(floor)).products)
         if not known.size:
             continue
-        cut, limit = best_cut(cosines), critical_silhouette(permuted.of_floor[floor])
+        cut, limit = best_cut(cosines), critical_silhouette(permuted[floor])
         labels = cut.labels if cut.silhouette > limit else np.ones(known.size, dtype=np.int64)
         yield frame(
             block, [floor] * known.size, model=[block.models[m] for m in known], measure=MEASURE, cluster=labels,

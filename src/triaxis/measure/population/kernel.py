@@ -3,10 +3,12 @@
 A model's profile is the share of its samples in each usable class, over all prompts in a row; the kernel is the cosine of two
 profiles, which is positive semi-definite with ones on its diagonal. The kernel is a sum over prompts, so prompts are left out
 without counting anew. A cosine of few samples is smaller than that of what they are drawn from, so models that are all alike
-score above 1: the score under permuted labels, with the same number of samples, says how far above.
+score above 1: the score under permuted labels, with the same number of samples, says how far above. The corrected score, of
+order 2 only, takes a sample's likeness with itself out of the length of a profile: models which are all alike are then worth 1.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +29,7 @@ SHARES_LEFT = (0.5, 0.2, 0.8)
 FEW = 3
 """Floors above the ungated end at which pairs and clusters of models are shown."""
 
-ORDERS = {"effective models": 1.0, "effective models (order 2)": 2.0}
+NO_REPEAT = "no model ever repeats a usable answer, so its likeness with itself is not known"
 
 
 class Entries(NamedTuple):
@@ -48,21 +50,49 @@ def entries_of(block: Block) -> Entries:
     return Entries(block.klass[first], block.model[first], block.prompt[first], np.add.reduceat(block.count, first))
 
 
-def grams(block: Block, groups: np.ndarray) -> np.ndarray:
-    """(groups, models, models) products of the profiles of usable samples in `block`, summed over the prompts of each group.
+class Grams(NamedTuple):
+    """Sums over prompts: `products` (..., models, models) of profiles, and `repeats` (..., models), their squared lengths without
+    the pairs of a sample with itself, which is unbiased for those of the probabilities; NaN for a model with single samples."""
+
+    products: np.ndarray
+    repeats: np.ndarray
+
+    def sum(self) -> "Grams":
+        """Summed over the first axis."""
+        return Grams(self.products.sum(axis=0), self.repeats.sum(axis=0))
+
+    def without_each(self) -> "list[Grams]":
+        """What is left without each part of the first axis in turn."""
+        whole = self.sum()
+        return [Grams(whole.products - p, whole.repeats - r) for p, r in zip(self.products, self.repeats, strict=True)]
+
+
+def grams(block: Block, groups: np.ndarray) -> Grams:
+    """`Grams` of usable samples in `block`, (groups, ...) each, summed over the prompts of each group.
 
     `groups` (prompts,) number each prompt's group from 0.
     """
     models, entries = len(block.models), entries_of(block)
     out = np.zeros((int(groups.max(initial=0)) + 1, models, models))
-    share = entries.samples / block.sizes[entries.model, entries.prompt]
-    group = groups[entries.prompt]
-    diagonal = np.bincount(group * models + entries.model, weights=share * share, minlength=len(out) * models)
+    size = block.sizes[entries.model, entries.prompt]
+    share, group = entries.samples / size, groups[entries.prompt]
     shared = np.bincount(entries.klass)[entries.klass] > 1 if entries.klass.size else np.zeros(0, dtype=bool)
     for place, product in _products(entries.klass[shared], entries.model[shared], share[shared], group[shared], models):
         out[place] += product
-    out[:, np.arange(models), np.arange(models)] = diagonal.reshape(len(out), models)
-    return out
+
+    def per_model(weights: np.ndarray) -> np.ndarray:
+        found = np.bincount(group * models + entries.model, weights=weights, minlength=len(out) * models)
+        return found.reshape(len(out), models).astype(np.float64)
+
+    out[:, np.arange(models), np.arange(models)] = per_model(share * share)
+    pairs = np.divide(entries.samples - 1.0, size - 1.0, out=np.zeros(size.size), where=size > 1)
+    repeats = per_model(share * pairs)
+    return Grams(out, np.where((block.sizes > 1).all(axis=1), repeats, np.nan))
+
+
+def gram_of(block: Block) -> Grams:
+    """`Grams` over all prompts."""
+    return grams(block, np.zeros(block.prompts, dtype=np.int64)).sum()
 
 
 def _products(
@@ -99,9 +129,9 @@ def kernel_of(gram: np.ndarray) -> Kernel:
     return Kernel(cosines, known)
 
 
-def effective_models(gram: np.ndarray, order: float) -> float:
-    """Vendi score of `kernel_of(gram)`, 1 to the number of models with a usable answer; NaN when there is none."""
-    cosines, known = kernel_of(gram)
+def effective_models(gram: Grams, order: float = 1) -> float:
+    """Vendi score of `kernel_of` the products, 1 to the number of models with a usable answer; NaN when there is none."""
+    cosines, known = kernel_of(gram.products)
     if not known.size:
         return np.nan
     if order == 2:
@@ -110,16 +140,31 @@ def effective_models(gram: np.ndarray, order: float) -> float:
     return effective_number(np.where(shares > 1e-12, shares, 0.0), order)
 
 
+def corrected_models(gram: Grams) -> float:
+    """Order 2 with lengths from pairs of different samples: 1 for models that are all alike, however few their samples.
+
+    Models that never repeat a usable answer have no such length and are left out; NaN when none is left.
+    """
+    known = np.flatnonzero(gram.repeats > 1e-12)
+    if not known.size:
+        return np.nan
+    length = np.sqrt(gram.repeats[known])
+    cosines = np.clip(gram.products[np.ix_(known, known)] / np.outer(length, length), 0, 1)
+    np.fill_diagonal(cosines, 1.0)
+    return float(known.size**2 / np.square(cosines).sum())
+
+
+SCORES: dict[str, Callable[[Grams], float]] = {
+    "effective models": effective_models,
+    "effective models (order 2)": partial(effective_models, order=2),
+    "effective models (order 2, corrected)": corrected_models,
+}
+
+
 def prompt_groups(prompts: int, seed: int) -> np.ndarray:
     """(prompts,) at most 40 groups of nearly equal size, dealt out by `seed`."""
     groups: np.ndarray = np.random.default_rng(seed).permutation(prompts) % min(prompts, MOST_GROUPS)
     return groups
-
-
-def without_each(parts: np.ndarray, order: float) -> np.ndarray:
-    """(groups,) effective models without each group of prompts in turn."""
-    whole = parts.sum(axis=0)
-    return np.array([effective_models(whole - part, order) for part in parts])
 
 
 def half_width(left_out: np.ndarray, prompts: int) -> float:
@@ -141,13 +186,7 @@ def few_floors(population: Population, asked: tuple[float, ...] = ()) -> np.ndar
     return np.array([-np.inf, *sorted(list(dict.fromkeys(wanted))[:FEW])])
 
 
-class PermutedGrams(NamedTuple):
-    """Summed products under permuted labels: (permutations, models, models) for each floor; few floors have more of them."""
-
-    of_floor: dict[float, np.ndarray]
-
-
-def permuted_grams(population: Population, few: np.ndarray) -> PermutedGrams:
+def permuted_grams(population: Population, few: np.ndarray) -> dict[float, list[Grams]]:
     """Products of profiles when labels of models are dealt out anew: at `few` floors often, at all interval floors 19 times.
 
     With very many samples at the `few` floors only.
@@ -155,12 +194,12 @@ def permuted_grams(population: Population, few: np.ndarray) -> PermutedGrams:
     block = population.block
     samples = int(block.sizes.sum())
     count = nulls.permutations_of(samples, repeated=len(few))
-    found: dict[float, list[np.ndarray]] = {}
+    found: dict[float, list[Grams]] = {}
     for number, one in enumerate(nulls.permutations(block, count, seed=population.resampling.seed)):
         floors = kernel_floors(population, few) if number < nulls.FEWEST_PERMUTATIONS else few
         for floor in floors.tolist():
-            found.setdefault(floor, []).append(grams(one.above(floor), np.zeros(block.prompts, dtype=np.int64))[0])
-    return PermutedGrams({floor: np.stack(some) for floor, some in found.items()})
+            found.setdefault(floor, []).append(gram_of(one.above(floor)))
+    return found
 
 
 def kernel_floors(population: Population, few: np.ndarray) -> np.ndarray:
@@ -169,23 +208,30 @@ def kernel_floors(population: Population, few: np.ndarray) -> np.ndarray:
     return np.asarray(np.unique(few) if is_large else np.unique(np.r_[population.tested, few]))
 
 
-def effective_rows(population: Population, few: np.ndarray, permuted: PermutedGrams) -> Iterator[pl.DataFrame]:
-    """Effective models of both orders: a row for each floor, with the score of permuted labels and the number of models."""
+def effective_rows(
+    population: Population, few: np.ndarray, permuted: Mapping[float, Sequence[Grams]]
+) -> Iterator[pl.DataFrame]:
+    """Effective models by every score: a row for each floor, with the score of permuted labels and the number of models."""
     block = population.block
     groups = prompt_groups(block.prompts, population.resampling.seed)
     for floor in kernel_floors(population, few).tolist():
         usable = block.above(floor)
         parts = grams(usable, groups)
-        whole = parts.sum(axis=0)
-        known = int((np.diag(whole) > 0).sum())
+        known = int((np.diag(parts.sum().products) > 0).sum())
         left = int((np.bincount(usable.prompt) > 0).sum())
-        for name, order in ORDERS.items():
-            value = effective_models(whole, order)
-            wide = half_width(without_each(parts, order), block.prompts) if known else np.nan
-            null = [effective_models(gram, order) for gram in permuted.of_floor[floor]] if known else [np.nan]
+        for name, score in SCORES.items():
+            value = score(parts.sum())
+            wide = half_width(np.array([score(gram) for gram in parts.without_each()]), block.prompts)
+            null, low, high = _null([score(gram) for gram in permuted[floor]])
             yield frame(
-                block, [floor], measure=name, budget=None, value=value, low=value - wide, high=value + wide,
-                null=float(np.mean(null)), null_low=float(np.quantile(null, 0.025)), null_high=float(np.quantile(null, 0.975)),
-                ceiling=float(known) if known else None, models=known, prompts=block.prompts, prompts_left=left,
-                reason=None if known else NOTHING,
+                block, [floor], measure=name, budget=None, value=value, low=value - wide, high=value + wide, null=null,
+                null_low=low, null_high=high, ceiling=float(known) if known else None, models=known, prompts=block.prompts,
+                prompts_left=left, reason=None if not np.isnan(value) else NO_REPEAT if known else NOTHING,
             )  # fmt: skip
+
+
+def _null(scores: list[float]) -> tuple[float, float, float]:
+    """Mean and ends of 95 % of the scores of permuted labels; NaN where one of them has none."""
+    if np.isnan(scores).any():
+        return np.nan, np.nan, np.nan
+    return float(np.mean(scores)), float(np.quantile(scores, 0.025)), float(np.quantile(scores, 0.975))
