@@ -22,7 +22,7 @@ from triaxis.stats.bootstrap import MIN_PROMPTS
 from triaxis.stats.ranks import weighted_spearman
 
 FEWEST_ROWS = 10
-MOST_ROWS = 4000
+MOST_ROWS = 2000
 """Rows that correlations are taken over, whole prompts by seed: rarity looks at all pairs of them."""
 
 MOST_DRAWS = 500
@@ -59,7 +59,7 @@ def rarity(data: DataSet, rows: np.ndarray) -> Column:
 
 
 def chosen_rows(data: DataSet) -> np.ndarray:
-    """Rows of whole prompts, chosen by seed, at most 4,000 (but for one prompt that has more)."""
+    """Rows of whole prompts, chosen by seed, at most 2,000 (but for one prompt that has more)."""
     if len(data) <= MOST_ROWS:
         return np.arange(len(data))
     order = np.argsort(np.array([prompt_rank(name, data.seed) for name in data.names], dtype=np.uint64), kind="stable")

@@ -82,16 +82,13 @@ def _by_words(data: DataSet, whole: DataSet, view: View, progress: Progress | No
     def found(texts: list[str]) -> tuple[np.ndarray, Join]:
         return by_words(texts, threshold=THRESHOLD, progress=progress)
 
-    measure = f"near-duplicate {view.name}, words {THRESHOLD:g}"
-    yield from _near(data, view, measure, *found(view.texts), _null_by_words(data, whole, view, found))
-
-
-def _null_by_words(data: DataSet, whole: DataSet, view: View, found: Any) -> list[float]:
-    null = _elsewhere(data, whole, view)
-    if null is not None:
-        return _null_shares(null, view, *found(null.texts))
-    dealt = shuffled_words(view.texts, np.random.default_rng(data.seed)).texts
-    return _null_shares(view, view, *found(list(dealt)))
+    own, null = found(view.texts), _elsewhere(data, whole, view)
+    if null is None:
+        dealt = shuffled_words(view.texts, np.random.default_rng(data.seed)).texts
+        shares = _null_shares(view, view, *found(list(dealt)))
+    else:
+        shares = _null_shares(null, view, *(own if null.texts is view.texts else found(null.texts)))
+    yield from _near(data, view, f"near-duplicate {view.name}, words {THRESHOLD:g}", *own, shares)
 
 
 def _by_vectors(data: DataSet, whole: DataSet, view: View, progress: Progress | None) -> Rows:

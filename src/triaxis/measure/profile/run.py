@@ -114,7 +114,7 @@ class _Job:
     def add(self, data: DataSet, whole: DataSet) -> None:
         """Profiles one data set; `whole` holds all domains of its model."""
         values = complexity_values(data, self.measures)
-        lengths = complexity_values(data, self.lengths)
+        lengths = values | complexity_values(data, [length for length in self.lengths if length.name not in values])
         profile = [
             *quality_rows(data, self.resampling, self.tables), *diversity_rows(data, whole, self.progress),
             *complexity_rows(data, values, self.resampling),
