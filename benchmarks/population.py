@@ -25,7 +25,6 @@ from _table import show
 from triaxis import report
 from triaxis.measure import Options, measure_paths
 from triaxis.measure.api import Reading
-from triaxis.measure.levels.choice import LevelOptions
 from triaxis.measure.outcome import AnswerOptions
 from triaxis.results import Results
 
@@ -72,9 +71,7 @@ class Clock:
 
 def measured(path: Path, clock: Clock) -> Results:
     """The public way: U, curves and population of the samples in `path`, no texts looked at."""
-    options = Options(
-        draws=1000, examples=0, levels=LevelOptions(metrics=("none",)), answers=AnswerOptions(vectors="vector", ensembles=False)
-    )
+    options = Options(examples=0, answers=AnswerOptions(vectors="vector", ensembles=False))
     return measure_paths([path], READING, options, progress=clock).results
 
 

@@ -43,10 +43,14 @@ class Kernels:
         for kept, drawn in zip(self.permuted, permuted, strict=True):
             kept.add(drawn, where)
 
+    def sums(self, floor: int) -> tuple[np.ndarray, np.ndarray]:
+        """(models, models) sums of cosines over all prompts, and how many prompts each is of."""
+        total, count = ([getattr(block, name)[floor] for block in self.blocks] for name in ("total", "count"))
+        return np.sum(total, axis=0), np.sum(count, axis=0)
+
     def effective(self, floor: int) -> "Effective":
         """Effective number of models at a matrix floor with interval, and its null."""
-        total = sum(block.total[floor] for block in self.blocks)
-        count = np.sum([block.count[floor] for block in self.blocks], axis=0)
+        total, count = self.sums(floor)
         kept = complete_models(count)
         value = effective_models(total, count, kept)
         low, high = self._jackknife(floor, value, total, count, kept)
@@ -99,16 +103,28 @@ def complete_models(count: np.ndarray) -> np.ndarray:
     return kept
 
 
-def effective_models(total: np.ndarray, count: np.ndarray, kept: np.ndarray) -> float:
-    """Effective number of the models `kept`, from sums and counts of their cosines (models, models); NaN under two models."""
+def normalised(total: np.ndarray, count: np.ndarray, kept: np.ndarray) -> np.ndarray | None:
+    """(m, m) kernel of the models `kept` with ones on its diagonal, from sums and counts of cosines (models, models).
+
+    None under two models, where two share no prompt, or where a model has no direction of its own.
+    """
     places = np.ix_(kept, kept)
     if kept.size < 2 or (count[places] == 0).any():
-        return float("nan")
+        return None
     kernel = total[places] / count[places]
-    length = np.sqrt(np.diag(kernel))
+    length = np.sqrt(np.maximum(np.diag(kernel), 0.0))
     if not (length > 0).all():
+        return None
+    scaled = kernel / np.outer(length, length)  # pairs of different prompts may give more than 1
+    return np.asarray(np.clip(scaled, -1.0, 1.0))
+
+
+def effective_models(total: np.ndarray, count: np.ndarray, kept: np.ndarray) -> float:
+    """Effective number of the models `kept`, 1 to their number; NaN where they have no kernel, see `normalised`."""
+    kernel = normalised(total, count, kept)
+    if kernel is None:
         return float("nan")
-    shares = eigvalsh(kernel / np.outer(length, length)) / kept.size
+    shares = eigvalsh(kernel) / kept.size
     positive = shares[shares > _NOISE / kept.size]
     return effective_number(positive / positive.sum(), 1)
 

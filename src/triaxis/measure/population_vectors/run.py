@@ -11,6 +11,7 @@ from triaxis.measure.options import Options
 from triaxis.measure.outcome import Outcome, Seen
 from triaxis.measure.population_vectors.answers import PromptAnswers
 from triaxis.measure.population_vectors.ceiling import paraphrase_ceiling, portable_limit
+from triaxis.measure.population_vectors.clusters import cluster_rows
 from triaxis.measure.population_vectors.prompt import Design, PromptFigures, prompt_figures
 from triaxis.measure.population_vectors.rows import VectorRows
 from triaxis.measure.population_vectors.tables import Context, model_rows, pair_rows, population_rows
@@ -76,7 +77,7 @@ def population_of_texts(seen: Seen, options: Options, *, progress: Progress | No
     shape = Shape(tuple(sorted(models)), groups[0].vectors.shape[1], tuple(sorted(domains)))
     ceiling = np.nan if seen.embedder is None else paraphrase_ceiling(seen.embedder)
     limit = portable_limit(_zero(groups), ceiling)
-    sizes = np.array([len(cell.responses) for cell in seen.cells])
+    sizes = np.concatenate([np.unique(group.models, return_counts=True)[1] for group in groups])
     source = Source(lambda: groups, shape, sizes, len(groups), ceiling, limit)
     return _measured(source, evenly(seen.floors, MOST_FLOORS), options, progress)
 
@@ -96,6 +97,7 @@ def _measured(source: Source, floors: np.ndarray, options: Options, progress: Pr
         "population": population_rows(population, context),
         "population_pairs": list(pair_rows(population)),
         "population_models": list(model_rows(population)),
+        "model_clusters": list(cluster_rows(population)),
     }
     twin = source.shape.domains[0] if len(source.shape.domains) == 1 else None
     return Outcome({name: list(with_twin(frames, twin)) for name, frames in tables.items()}, (), _notes(population))
