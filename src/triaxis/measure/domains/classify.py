@@ -13,6 +13,8 @@ OTHER = "other"
 HEAD, TAIL = 3000, 600
 """Characters of a prompt that are read, from its start and from its end."""
 
+_READ = pl.col("read")
+
 NAMES = (*dict.fromkeys(rule.domain for rule in RULES), OTHER)
 RULE = (
     "prompts without a domain were given one by rules, the first that fits: "
@@ -23,12 +25,17 @@ RULE = (
 
 
 def classify_domain(prompts: pl.Series) -> pl.Series:
-    """The domain of each of `prompts` (texts): one of `NAMES`; `other` where no rule fits, and for a prompt that is null."""
+    """The domain of each of `prompts` (texts): one of `NAMES`; `other` where no rule fits, and for a prompt that is null.
+
+    Each distinct prompt is looked at once.
+    """
     found = pl.lit(OTHER)
     for rule in reversed(RULES):
-        fits = pl.any_horizontal(pl.col("text").str.contains(pattern) for pattern in rule.patterns)
+        fits = pl.any_horizontal(_READ.str.contains(pattern) for pattern in rule.patterns)
         found = pl.when(fits).then(pl.lit(rule.domain)).otherwise(found)
-    return _read(prompts).select(found.alias("domain")).to_series()
+    every = pl.DataFrame({"prompt": prompts.cast(pl.String).fill_null("")})
+    known = every.unique().select("prompt", read=_ends("prompt")).select("prompt", domain=found)
+    return every.join(known, on="prompt", how="left", maintain_order="left")["domain"]
 
 
 def named_by_rules(prompts: pl.Series) -> pl.Series:
@@ -36,9 +43,8 @@ def named_by_rules(prompts: pl.Series) -> pl.Series:
     return classify_domain(prompts) + f" {BY_RULES}"
 
 
-def _read(prompts: pl.Series) -> pl.DataFrame:
-    """Column `text`: what is read of each prompt, its start and its end where it is long."""
-    text = pl.col("text")
-    ends = pl.concat_str(text.str.head(HEAD), pl.lit("\n"), text.str.tail(TAIL))
-    frame = pl.DataFrame({"text": prompts.cast(pl.String).fill_null("")})
-    return frame.select(pl.when(text.str.len_chars() > HEAD + TAIL).then(ends).otherwise(text).alias("text"))
+def _ends(column: str) -> pl.Expr:
+    """What is read of a prompt: all of it, or its start and its end where it is long."""
+    text = pl.col(column)
+    short = pl.concat_str(text.str.head(HEAD), pl.lit("\n"), text.str.tail(TAIL))
+    return pl.when(text.str.len_chars() > HEAD + TAIL).then(short).otherwise(text)
