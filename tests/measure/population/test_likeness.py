@@ -3,6 +3,7 @@
 from itertools import combinations, permutations
 
 import numpy as np
+import polars as pl
 import pytest
 
 from tests.measure.population.planted import axes_of, block_from, random_cells
@@ -71,6 +72,13 @@ class TestPairsOfModels:
         cells = {(f"p{p}", m): [("x", 1.0)] * 3 for p in range(12) for m in "ab"}
         (frame,) = pair_rows(Population(block_from(cells), axes_of(), Resampling(200)), np.array([UNGATED]))
         assert frame.select("value", "low", "high", "null").unique().rows() == [(1, 1, 1, 1)]
+
+    def test_models_that_are_never_the_same_have_no_interval(self) -> None:
+        cells = {(f"p{p}", m): [(m, 1.0)] * 3 for p in range(12) for m in "ab"}
+        (frame,) = pair_rows(Population(block_from(cells), axes_of(), Resampling(200)), np.array([UNGATED]))
+        value, low, high = frame.filter(pl.col("model_a") != pl.col("model_b")).select("value", "low", "high").row(0)
+        assert value == 0
+        assert np.isnan([low, high]).all()
 
     @staticmethod
     def _same(first: Cell, second: Cell, *, is_own: bool) -> float:

@@ -140,6 +140,7 @@ class TestHostile:
         assert row_of(frame, "same within")["value"] is None
         assert row_of(frame, "same within")["reason"] == "no prompt has two usable samples of one model"
         assert row_of(frame, "same between")["value"] is not None
+        assert row_of(frame, "same between")["null"] is None
         assert row_of(frame, "mixture", budget=4)["value"] > row_of(frame, "mixture", budget=2)["value"] > 1
         assert row_of(frame, "between", budget=4)["value"] is None
         assert "one sample" in str(row_of(frame, "between", budget=4)["reason"])

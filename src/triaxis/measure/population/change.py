@@ -152,7 +152,8 @@ def _effective_changes(population: Population, floor: float) -> Iterator[pl.Data
     groups = prompt_groups(block.prompts, seed)
     before, after = grams(block, groups), grams(block.above(floor), groups)
     usable = _usable_counts(block, floor)
-    by_chance = [gram_of(thinned(block, usable, np.random.default_rng([seed, n]))) for n in range(THINNINGS)]
+    can_thin = (block.sizes > 1).any()  # of one sample there is only one way to leave one or none
+    by_chance = [gram_of(thinned(block, usable, np.random.default_rng([seed, n]))) for n in range(THINNINGS * can_thin)]
     for name, score in SCORES.items():
         start = score(before.sum())
         value = score(after.sum()) - start
@@ -161,7 +162,7 @@ def _effective_changes(population: Population, floor: float) -> Iterator[pl.Data
         null = [score(gram) - start for gram in by_chance]
         yield frame(
             block, [floor], measure=f"{name}, change", budget=None, value=value, low=value - wide, high=value + wide,
-            null=float(np.mean(null)), null_low=float(np.min(null)), null_high=float(np.max(null)), ceiling=None,
-            models=len(block.models), prompts=block.prompts, prompts_left=int((usable.sum(axis=0) > 0).sum()),
+            null=float(np.mean(null)) if null else None, null_low=min(null, default=None), null_high=max(null, default=None),
+            ceiling=None, models=len(block.models), prompts=block.prompts, prompts_left=int((usable.sum(axis=0) > 0).sum()),
             reason=NO_REPEAT if np.isnan(value) else None,
         )  # fmt: skip

@@ -131,6 +131,7 @@ def likeness_rows(population: Population) -> Iterator[pl.DataFrame]:
     found = likeness(population.block, population.axes.floors)
     errors = _likeness_errors(population)
     gap = found.within - found.between
+    is_pooled = (population.block.sizes > 1).any()  # else the pool has no pairs but those of different models
     named = {
         "same within": (found.within, NO_PAIR),
         "same between": (found.between, NO_TWO),
@@ -138,7 +139,7 @@ def likeness_rows(population: Population) -> Iterator[pl.DataFrame]:
     }
     for (name, (values, reason)), spread in zip(named.items(), errors, strict=True):
         kept = kept_of(values)
-        expected = 0 * gap if name.endswith("less between") else found.pooled
+        expected = 0 * gap if name.endswith("less between") else found.pooled if is_pooled else np.full(gap.shape, np.nan)
         mean = mean_of_some(np.where(np.isnan(values), np.nan, expected))
         null = around(mean, on_tested(population, spread.error(kept[population.axes.interval_floors])))
         yield rows(population, name, figure(population, values), null=null, kept=kept, reason=reason)

@@ -12,13 +12,16 @@ from triaxis.measure.population.curves import Population, frame, kept_of, mean_o
 from triaxis.measure.population.kernel import Entries, entries_of
 from triaxis.measure.population.likeness import likeness
 from triaxis.measure.population.split import MissTable, pooled
+from triaxis.stats.bands import MIN_NONZERO
 from triaxis.stats.bootstrap import MIN_PROMPTS
 
 
 class _Moments(NamedTuple):
-    """Sums over the prompts where a pair of models has a value, (models, models) each: number, value, square, and null."""
+    """Sums over the prompts where a pair of models has a value, (models, models) each: number, how many are not 0, value,
+    square, and null."""
 
     prompts: np.ndarray
+    nonzero: np.ndarray
     total: np.ndarray
     square: np.ndarray
     null: np.ndarray
@@ -27,7 +30,8 @@ class _Moments(NamedTuple):
 def pair_rows(population: Population, few: np.ndarray) -> Iterator[pl.DataFrame]:
     """Probability that two usable samples of models a and b are of one class, a row for each pair; a with itself is repetition.
 
-    The mean over the prompts that have such a pair; intervals are Student's t from its moments, null under 10 prompts.
+    The mean over the prompts that have such a pair; intervals are Student's t from its moments, null under 10
+    prompts or where fewer than 5 of them ever have the same answer: so few say nothing of the spread.
     """
     block = population.block
     first, second = np.triu_indices(len(block.models))
@@ -35,9 +39,9 @@ def pair_rows(population: Population, few: np.ndarray) -> Iterator[pl.DataFrame]
     null = likeness(block, few).pooled
     for place, floor in enumerate(few.tolist()):
         moments = _moments(block.above(floor), null[:, place])
-        kept, total, square, expected = (array[first, second] for array in moments)
+        kept, nonzero, total, square, expected = (array[first, second] for array in moments)
         mean = np.divide(total, kept, out=np.full(kept.size, np.nan), where=kept > 0)
-        wide = _half_width(mean, square, kept)
+        wide = np.where(nonzero >= MIN_NONZERO, _half_width(mean, square, kept), np.nan)
         yield frame(
             block, [floor] * kept.size, measure="same", model_a=names[first], model_b=names[second], value=mean, low=mean - wide,
             high=mean + wide, null=np.divide(expected, kept, out=np.full(kept.size, np.nan), where=kept > 0),
@@ -55,13 +59,14 @@ def _half_width(mean: np.ndarray, square: np.ndarray, kept: np.ndarray) -> np.nd
 def _moments(block: Block, null: np.ndarray) -> _Moments:
     """Sums over prompts; one prompt at a time, so that nothing is held for all prompts and pairs at once."""
     entries, models = entries_of(block), len(block.models)
-    sums = _Moments(*np.zeros((4, models, models)))
+    sums = _Moments(*np.zeros((5, models, models)))
     starts = np.searchsorted(entries.prompt, np.arange(block.prompts + 1))
     for prompt in np.flatnonzero(np.diff(starts)):
         here = slice(int(starts[prompt]), int(starts[prompt + 1]))
         known, same, has = _same_in_prompt(Entries(*(column[here] for column in entries)))
         at = np.ix_(known, known)
         sums.prompts[at] += has
+        sums.nonzero[at] += same > 0
         sums.total[at] += same
         sums.square[at] += same * same
         sums.null[at] += np.where(has, null[prompt], 0.0)
