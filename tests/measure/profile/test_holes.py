@@ -162,6 +162,8 @@ def test_labels_without_a_usable_row_are_holes_and_levels_are_summed_up(tmp_path
     verdict = {(region, floor): word for region, floor, word in holes.select("region", "floor", "verdict").iter_rows()}
     assert [verdict[name, None] for name in ("algebra", "geometry", "maths", "writing")] == ["covered", "hole", "covered", "hole"]
     assert verdict["outside the taxonomy", None] == "outside"
+    kinds = dict(holes.select("region", "kind").iter_rows())
+    assert [kinds[name] for name in ("algebra", "maths", "outside the taxonomy")] == ["taxonomy", "level", "outside"]
     covered = profile.filter(pl.col("measure").str.starts_with("share of taxonomy"), pl.col("floor").is_null())
     assert dict(covered.select("measure", "value").iter_rows()) == {
         "share of taxonomy labels covered": pytest.approx(1 / 3),

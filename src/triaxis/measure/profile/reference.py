@@ -30,7 +30,7 @@ OUTSIDE_NAME = "outside the reference"
 
 @dataclass(frozen=True)
 class Reference:
-    """Regions of a reference, their `names` and one text of each; `seen_by` says what tells texts apart.
+    """Regions of a reference, their `names` and one text of each.
 
     `texts` of the `known` different texts of the file were used.
     """
@@ -44,9 +44,9 @@ class Reference:
     known: int
 
     @property
-    def kind(self) -> str:
-        """What the table calls it."""
-        return f"reference, {'words' if self.embedder is None else shown(self.embedder.name, 80)}"
+    def seen_by(self) -> str:
+        """What tells texts apart: words, or the name of an encoder."""
+        return "words" if self.embedder is None else shown(self.embedder.name, 80)
 
     def places(self, texts: list[str], progress: Progress | None = None) -> np.ndarray:
         """(texts,) int64: the region of each, -1 outside."""
@@ -155,9 +155,10 @@ class _Placed:
         counts = np.append(found.counts, found.outside)
         words = [*verdicts(found.counts, texts[:-1], **totals), outside_verdict(found.outside, int(texts[-1]), **totals)]
         names, examples = [*self.reference.names, OUTSIDE_NAME], [*self.reference.examples, self._outsider()]
+        kinds = [*["reference"] * len(self.reference.names), "outside"]
         for region, word in enumerate(words):
             yield {
-                "model": self.data.model, "domain": self.data.domain, "kind": self.reference.kind, "region": names[region],
+                "model": self.data.model, "domain": self.data.domain, "kind": kinds[region], "region": names[region],
                 "example": examples[region], "reference_rows": int(counts[region]), "rows": int(ungated[region]),
                 "floor": None if floor == -np.inf else floor, "usable_rows": int(rows[region]),
                 "expected": float(counts[region] / found.kept * rows.sum()), "verdict": word,
@@ -177,10 +178,11 @@ class _Placed:
         null = self.reference.regions.outside / self.reference.regions.kept
         for place, floor in enumerate(self.data.floors):
             counts = {"floor": float(floor), "rows": int(usable[:, place].sum()), "unmeasured": len(self.data) - self.known.size}
-            measure = f"regions covered ({self.reference.kind})"
+            measure = f"regions of the reference covered, by {self.reference.seen_by}"
             yield profile_row(self.data, DIVERSITY, measure, self._covered(usable[:, place]), **counts)
             share = as_share(shares[place], len(self.data.names))
-            yield profile_row(self.data, DIVERSITY, f"rows outside ({self.reference.kind})", share, null=null, **counts)
+            measure = f"rows outside the reference, by {self.reference.seen_by}"
+            yield profile_row(self.data, DIVERSITY, measure, share, null=null, **counts)
 
     def _covered(self, usable: np.ndarray) -> Figure:
         place = self.of_text[self.code]

@@ -40,7 +40,7 @@ def profile_of_texts(
     Runs where a cell is a set, or where it is asked for. `tables` are those of the gate so far: `cells` tells how many rows have
     no quality, `diversity_levels` spares measuring the metrics again. Floors beyond 8 are thinned evenly, those asked for kept.
     """
-    if seen.unit != "set" and not options.answers.profile:
+    if seen.unit != "set" and not options.answers.wants_profile:
         return Outcome()
     if not seen.cells:
         return Outcome(not_run=(NotRun(analysis=ANALYSIS, reason="needs texts, and none were read"),))
@@ -141,8 +141,8 @@ def _told(reference: Reference) -> str:
     some = "" if reference.texts == reference.known else f" of {reference.known:,}"
     found = reference.regions
     return (
-        f"holes rest on {reference.texts:,}{some} different texts of the reference ({reference.kind}): half of them make "
-        f"{len(reference.names)} regions, {found.kept:,} kept apart say how much each holds"
+        f"holes rest on {reference.texts:,}{some} different texts of the reference, told apart by {reference.seen_by}: half of "
+        f"them make {len(reference.names)} regions, {found.kept:,} kept apart say how much each holds"
     )
 
 

@@ -18,7 +18,7 @@ from triaxis.measure.profile.verdicts import COVERED, HOLE
 from triaxis.measure.profile.verdicts import OUTSIDE as OUTSIDE_WORD
 from triaxis.records import read_rows
 
-TAXONOMY, OUTSIDE = "taxonomy", "outside the taxonomy"
+OUTSIDE = "outside the taxonomy"
 COLUMNS = ("label", "domain")
 MOST_LABELS = 100_000
 _TEXTS = (".txt", ".text", ".list")
@@ -106,8 +106,10 @@ def taxonomy_holes(data: DataSet, tree: Tree) -> Iterator[dict[str, Any]]:
     held = np.stack([_counts(own[data.level > place], tree) for place in range(data.floors.size)])
     for label in tree.labels:
         rows = held[:, under[label.key]].sum(axis=1)
-        yield from _label_rows(data, label.name, len(tree.leaves[label.key]), rows)
-    yield from _label_rows(data, OUTSIDE, 0, np.array([(own[data.level > f] < 0).sum() for f in range(data.floors.size)]))
+        leaves = tree.leaves[label.key]
+        yield from _label_rows(data, label.name, len(leaves), rows, "taxonomy" if leaves == {label.key} else "level")
+    others = np.array([(own[data.level > place] < 0).sum() for place in range(data.floors.size)])
+    yield from _label_rows(data, OUTSIDE, 0, others, "outside")
 
 
 def _counts(own: np.ndarray, tree: Tree) -> np.ndarray:
@@ -115,11 +117,11 @@ def _counts(own: np.ndarray, tree: Tree) -> np.ndarray:
     return np.asarray(np.bincount(own[own >= 0], minlength=len(tree.labels)))
 
 
-def _label_rows(data: DataSet, region: str, leaves: int, rows: np.ndarray) -> Iterator[dict[str, Any]]:
+def _label_rows(data: DataSet, region: str, leaves: int, rows: np.ndarray, kind: str) -> Iterator[dict[str, Any]]:
     for usable, floor in zip(rows.tolist(), data.floors, strict=True):
-        word = OUTSIDE_WORD if region is OUTSIDE else COVERED if usable else HOLE
+        word = OUTSIDE_WORD if kind == "outside" else COVERED if usable else HOLE
         yield {
-            "model": data.model, "domain": data.domain, "kind": TAXONOMY, "region": region, "example": None,
+            "model": data.model, "domain": data.domain, "kind": kind, "region": region, "example": None,
             "reference_rows": leaves, "rows": int(rows[0]), "floor": None if floor == -np.inf else float(floor),
             "usable_rows": usable, "expected": None, "verdict": word,
         }  # fmt: skip
