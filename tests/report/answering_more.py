@@ -212,11 +212,7 @@ def hostile() -> Results:
 
 def huge(models: int = 200, domains: int = 40) -> Results:
     """Every section at 200 models in 40 domains."""
-    names = [f"organisation/model-number-{i}-instruct" for i in range(models)]
-    found = synthetic.measured(_narrow(names, domains), budgets=[1, 3])
-    return with_domains(with_series(answered(found), names[:12]), pairs=30)
-
-
-def _narrow(names: Sequence[str], domains: int) -> synthetic.Corpus:
-    data = synthetic.corpus(len(names), prompts=domains, samples=3)
-    return synthetic.Corpus(names, data.labels, data.quality, [f"domain {i}" for i in range(domains)])
+    found = synthetic.huge(models=models, floors=16, budgets=3, domains=domains, prompts=2)
+    names = found.manifest.gates[0].models
+    told = with_profile(with_filter(with_ensemble(with_quality(with_population(found)))))
+    return with_domains(with_series(told, names[:6]), pairs=30)

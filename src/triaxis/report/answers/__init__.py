@@ -15,6 +15,7 @@ from triaxis.report.answers.population import population
 from triaxis.report.answers.profile import profile
 from triaxis.report.answers.series import series
 from triaxis.report.phrase import Sentence
+from triaxis.report.text import visible
 from triaxis.report.view import GateView
 
 __all__ = ["Room", "Section", "answers", "charts", "lines"]
@@ -32,7 +33,16 @@ def answers(view: GateView, room: Room | None = None) -> list[Section]:
 def charts(sections: Sequence[Section]) -> dict[str, Any]:
     """Variants of each chart by its key, for the script of the page."""
     figures = [block for section in sections for block in section.blocks if isinstance(block, Figure)]
-    return {figure.key: [list(variant) for variant in figure.variants] for figure in figures}
+    return {figure.key: _readable([list(variant) for variant in figure.variants]) for figure in figures}
+
+
+def _readable(value: Any) -> Any:
+    """`value` with every string as readers may see it."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {name: _readable(one) for name, one in value.items()}
+    return [_readable(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def lines(view: GateView) -> Iterator[tuple[str, Sentence]]:

@@ -120,6 +120,14 @@ def together(rows: pl.DataFrame) -> pl.DataFrame:
     return whole if whole.height or rows["domain"].n_unique() != 1 else rows
 
 
+KINDS = {"floor": pl.Float64, "amount": pl.Float64, "budget": pl.Int64}
+
+
+def where(column: str, value: float | str | None) -> pl.Expr:
+    """True where `column` holds `value`, null meeting null."""
+    return pl.col(column).eq_missing(pl.lit(value, KINDS.get(column, pl.String)))
+
+
 def domains_of(rows: pl.DataFrame, most: int) -> tuple[list[str | None], int]:
     """None (all domains) and, where there are several, domains by name up to `most` in all; how many were left out."""
     named = sorted(rows["domain"].drop_nulls().unique().to_list())

@@ -29,6 +29,7 @@ from triaxis.report.answers.blocks import (
     shown_name,
     together,
     unique,
+    where,
 )
 from triaxis.report.levels import LEVELS, floor_words
 from triaxis.report.phrase import Sentence, named
@@ -87,7 +88,7 @@ def _only_openness(view: GateView, rows: pl.DataFrame, room: Room) -> Section | 
 
 
 def _of_floor(rows: pl.DataFrame, floor: float | None) -> list[Row]:
-    return rows.filter(pl.col("floor").eq_missing(pl.lit(floor, pl.Float64))).to_dicts()
+    return rows.filter(where("floor", floor)).to_dicts()
 
 
 def _of_pair(rows: pl.DataFrame, pair: Pair) -> pl.DataFrame:

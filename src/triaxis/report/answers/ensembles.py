@@ -24,6 +24,7 @@ from triaxis.report.answers.blocks import (
     shown_name,
     together,
     unique,
+    where,
 )
 from triaxis.report.levels import floor_words
 from triaxis.report.phrase import Name, Sentence, named
@@ -93,8 +94,7 @@ def _told(plans: Sequence[Plan]) -> list[Plan]:
 
 
 def _of(rows: pl.DataFrame, plan: Plan) -> list[Row]:
-    keys = (("floor", plan.floor, pl.Float64), ("cost_unit", plan.unit, pl.String), ("amount", plan.amount, pl.Float64))
-    return rows.filter(*(pl.col(name).eq_missing(pl.lit(value, kind)) for name, value, kind in keys)).to_dicts()
+    return rows.filter(where("floor", plan.floor), where("cost_unit", plan.unit), where("amount", plan.amount)).to_dicts()
 
 
 def _sentence(view: GateView, rows: list[Row], plan: Plan) -> Sentence:

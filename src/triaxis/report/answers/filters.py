@@ -25,6 +25,7 @@ from triaxis.report.answers.blocks import (
     rows_of,
     shown_name,
     unique,
+    where,
 )
 from triaxis.report.answers.population import thin
 from triaxis.report.levels import floor_words
@@ -104,7 +105,7 @@ def _figures(rows: pl.DataFrame, room: Room) -> Iterator[Figure]:
         return
     models = unique(own["model"])
     shown = sorted(models, key=lambda model: model is not None)[: room.most(MOST_VARIANTS, 1)]
-    of_model = {m: own.filter(pl.col("model").eq_missing(pl.lit(m, pl.String))) for m in shown}
+    of_model = {m: own.filter(where("model", m)) for m in shown}
     variants = [("all models" if m is None else shown_name(m), _lines(found, room)) for m, found in of_model.items()]
     left = [left_words(len(models) - len(shown), "model", "filter_effect")]
     left += [left_words(own["domain"].drop_nulls().n_unique() - MOST_LINES, "domain", "filter_effect")]
@@ -123,7 +124,7 @@ def _lines(rows: pl.DataFrame, room: Room) -> dict[str, Any]:
         shown = list(names)
     lines = []
     for domain in shown[: MOST_LINES + 1]:
-        own = rows.filter(pl.col("domain").eq_missing(pl.lit(domain, pl.String))).sort("floor").to_dicts()
+        own = rows.filter(where("domain", domain)).sort("floor").to_dicts()
         tone = {"c": "ink"} if domain is None else {}
         points = [point(row["floor"], row) for row in thin(own, room.most(60, 8))]
         lines += [{"n": domain_name(domain), **tone, "p": points}] if own else []

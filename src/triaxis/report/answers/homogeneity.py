@@ -20,6 +20,7 @@ from triaxis.report.answers.blocks import (
     shown_name,
     together,
     unique,
+    where,
 )
 from triaxis.report.levels import floor_words
 from triaxis.report.text import number, plural, trimmed
@@ -111,7 +112,7 @@ def _blocks(groups: Sequence[int | None]) -> list[list[int]]:
 
 
 def _at(rows: pl.DataFrame, key: Key) -> pl.DataFrame:
-    return rows.filter(pl.col("measure") == key[0], pl.col("floor").eq_missing(pl.lit(key[1], pl.Float64)))
+    return rows.filter(pl.col("measure") == key[0], where("floor", key[1]))
 
 
 def cluster_of(view: GateView, key: Key) -> dict[str, int]:

@@ -30,6 +30,7 @@ from triaxis.report.answers.blocks import (
     rows_of,
     together,
     unique,
+    where,
 )
 from triaxis.report.answers.homogeneity import cluster_words, homogeneity
 from triaxis.report.levels import floor_words
@@ -109,7 +110,7 @@ def _at(row: Row) -> str:
 
 def _spread(view: GateView, rows: pl.DataFrame) -> str:
     budget = _budget(view, rows)
-    mixture, within = (rows.filter(pl.col("measure") == name, pl.col("budget") == budget) for name in ("mixture", "within"))
+    mixture, within = (rows.filter(pl.col("measure") == name, where("budget", budget)) for name in ("mixture", "within"))
     low, high = _ends(view, mixture)
     alone = {row["floor"]: row for row in within.to_dicts()}
     if low is None or budget is None:
@@ -172,7 +173,7 @@ def _lines(rows: pl.DataFrame, measures: Sequence[str], budget: int | None, y: s
     lines = []
     for measure, tone in zip(measures, TONES, strict=False):
         own = rows.filter(pl.col("measure") == measure)
-        own = own if budget is None else own.filter(pl.col("budget") == budget)
+        own = own if budget is None else own.filter(where("budget", budget))
         found = thin(own.sort("floor", nulls_last=False).to_dicts(), room.most(80, 8))
         lines += _with_null(found, NAMES.get(measure, measure), tone)
     return {"k": "lines", "x": "quality floor", "y": y, "zero": 1, "s": lines}
@@ -207,7 +208,7 @@ def _table(view: GateView, rows: pl.DataFrame, room: Room) -> Iterable[Table]:
     if not rows.height:
         return
     budget = _budget(view, rows)
-    own = rows.filter(pl.col("budget").is_null() | (pl.col("budget") == budget) | pl.lit(budget is None))
+    own = rows.filter(pl.col("budget").is_null() | where("budget", budget) | pl.lit(budget is None))
     floors = floors_shown(view, own)
     by_key = {(row["measure"], row["budget"], row["floor"]): row for row in own.to_dicts()}
     measures = unique((row["measure"], row["budget"]) for row in own.to_dicts())
@@ -236,7 +237,7 @@ def model_table(view: GateView, room: Room) -> Iterable[Table]:
     floors = floors_shown(view, rows)
     budget = _reference(view, rows)
     own = rows.filter(pl.col("floor").is_in([f for f in floors if f is not None]) | pl.col("floor").is_null())
-    own = own.filter(pl.col("budget").is_null() | (pl.col("budget") == budget))
+    own = own.filter(pl.col("budget").is_null() | where("budget", budget))
     keys = unique((row["measure"], row["floor"]) for row in own.sort("floor", nulls_last=False, maintain_order=True).to_dicts())
     shown = sorted(keys[:12], key=lambda key: [m for m, _ in keys].index(key[0]))
     by_key = {(row["model"], row["measure"], row["floor"]): row for row in own.to_dicts()}

@@ -28,6 +28,7 @@ from triaxis.report.answers.blocks import (
     shown_name,
     together,
     unique,
+    where,
 )
 from triaxis.report.answers.population import thin
 from triaxis.report.levels import floor_words
@@ -143,18 +144,18 @@ def _is_labelled(rows: pl.DataFrame) -> bool:
 
 
 def _at_floor(rows: pl.DataFrame, floor: float | None) -> pl.DataFrame:
-    return rows.filter(pl.col("floor").eq_missing(pl.lit(floor, pl.Float64)))
+    return rows.filter(where("floor", floor))
 
 
 def _labelled(rows: pl.DataFrame, changes: pl.DataFrame, measure: str, room: Room) -> dict[str, Any]:
     """Shares of formats as a stack, anything else as a line for each label; the largest labels first."""
     budget = rows["budget"].drop_nulls().unique().sort().to_list()
-    rows = rows.filter(pl.col("budget") == budget[-1]) if budget else rows
+    rows = rows.filter(where("budget", budget[-1])) if budget else rows
     order = (
         rows.group_by("label").agg(pl.col("value").mean()).sort(["value", "label"], descending=[True, False])["label"].to_list()
     )
     shown = order[:MOST_LINES]
-    by_label = {label: _by_step(rows.filter(pl.col("label").eq_missing(pl.lit(label, pl.String)))) for label in shown}
+    by_label = {label: _by_step(rows.filter(where("label", label))) for label in shown}
     marks = _marks(changes)
     if measure != STACKED:
         most = room.most(120, 12)
@@ -212,7 +213,7 @@ def _few(budgets: Sequence[int]) -> list[int]:
 
 def _line(rows: pl.DataFrame, floor: float | None, budget: int | None, name: str, room: Room) -> dict[str, Any]:
     own = _at_floor(rows, floor)
-    own = own if budget is None else own.filter(pl.col("budget") == budget)
+    own = own if budget is None else own.filter(where("budget", budget))
     return {"n": name, "p": [point(row["step"], row) for row in thin(_by_step(own), room.most(120, 12))]}
 
 
@@ -288,7 +289,7 @@ def _course(view: GateView, rows: pl.DataFrame) -> Iterator[Sentence]:
     floor = floors_shown(view, own)[-1]
     budgets = own["budget"].drop_nulls().unique().sort().to_list()
     budget = view.budget if view.budget in budgets else (budgets[-1] if budgets else None)
-    found = _by_step(_at_floor(own, floor).filter(pl.col("budget").eq_missing(pl.lit(budget, pl.Int64))))
+    found = _by_step(_at_floor(own, floor).filter(where("budget", budget)))
     if len(found) > 1:
         first, last = found[0], found[-1]
         yield (
