@@ -19,8 +19,8 @@ def jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> Path:
 def row(prompt: str, label: str, quality: float | None = None, **more: Any) -> dict[str, Any]:
     """One sample of model `m`; its text is its label and a number, so that equal labels differ in text."""
     number = more.pop("number", 0)
-    said = {"prompt_id": prompt, "prompt": f"about {prompt}", "response": f"{label} answer {number}", "model": "m", "label": label}
-    return said | ({} if quality is None else {"quality": quality}) | more
+    said = {"prompt_id": prompt, "prompt": f"about {prompt}", "response": f"{label} answer {number}"}
+    return said | {"model": "m", "label": label} | ({} if quality is None else {"quality": quality}) | more
 
 
 def cell(prompt: str, labels: str, qualities: Iterable[float | None] | None = None, **more: Any) -> list[dict[str, Any]]:

@@ -78,7 +78,7 @@ def test_a_command_that_writes_to_its_input_harms_nobody(tmp_path: Path) -> None
 
 
 def test_megabytes_of_output_are_read_and_only_the_end_is_kept(tmp_path: Path) -> None:
-    code = "import sys; [sys.stdout.write('x' * 1000 + '\\n') for _ in range(20_000)]; sys.stderr.write('e' * 5_000_000); print(7)"
+    code = "import sys; [sys.stdout.write('x' * 1000 + '\\n') for _ in range(20_000)]; sys.stderr.write('e' * 5000000); print(7)"
     said = printed(code, tmp_path)
     assert parse_score(said) == 7
     assert len(said) <= 1 << 18

@@ -1,6 +1,7 @@
 """Mode copies, by hand: who is copied, who is replaced, what stays."""
 
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +55,7 @@ def test_doses_are_nested_and_reach_what_they_say(tmp_path: Path) -> None:
     damage = mode_copies(samples)
     rows = {dose: set(damage.rows(dose).tolist()) for dose in (0.05, 0.1, 0.25, 0.5, 0.75, 0.9)}
     doses = list(rows)
-    assert all(rows[low] <= rows[high] for low, high in zip(doses, doses[1:], strict=False))
+    assert all(rows[low] <= rows[high] for low, high in pairwise(doses))
     for dose, found in rows.items():
         assert len(found) / 400 == pytest.approx(dose, abs=0.04)
     assert damage.most == 0.9

@@ -26,9 +26,9 @@ def uniform(tmp_path: Path) -> Path:
         for weights in model.parameters():
             weights.zero_()
     model.save_pretrained(folder)
-    made = tokenizers.Tokenizer(tokenizers.models.WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token="<s>"))
+    made = tokenizers.Tokenizer(tokenizers.models.WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token=WORDS[0]))
     made.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
-    transformers.PreTrainedTokenizerFast(tokenizer_object=made, bos_token="<s>", eos_token="<s>").save_pretrained(folder)
+    transformers.PreTrainedTokenizerFast(tokenizer_object=made, bos_token=WORDS[0], eos_token=WORDS[0]).save_pretrained(folder)
     return folder
 
 

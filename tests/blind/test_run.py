@@ -215,8 +215,8 @@ def test_the_page_escapes_all_and_runs_nothing(file: Path, tmp_path: Path) -> No
 
 def test_unit_set_is_damaged_and_measured_as_a_whole(tmp_path: Path) -> None:
     rows = [
-        {"prompt": f"about {i}", "response": f"{'abcdefghij'[i % 10]} answer {i}", "label": "abcdefghij"[i % 10], "quality": i % 2}
-        for i in range(60)
+        {"prompt": f"about {i}", "response": f"{label} answer {i}", "label": label, "quality": i % 2}
+        for i, label in enumerate("abcdefghij" * 6)
     ]
     found = blind(jsonl(tmp_path / "s.jsonl", rows), ["mean:quality"], asked=Asked(equivalence="column:label@set"), trial=FEW)
     assert found.made["unit"] == "set"

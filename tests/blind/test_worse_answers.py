@@ -23,7 +23,7 @@ def test_a_class_is_replaced_by_a_worse_class_of_another_model(tmp_path: Path) -
     rows = [*cell("p", "ab", [3, 3]), *cell("p", "cd", [0, 3], model="n")]
     samples = opened(tmp_path, rows)
     made = edition(samples, swap(samples), 1.0)
-    replaced = [label for label in made.table.column("label") or []][:2]
+    replaced = list(made.table.column("label") or [])[:2]
     assert sorted(replaced) in (["a", "c"], ["b", "c"])
     assert sorted(made.samples.quality[:2].tolist()) == [0, 3]
     assert made.samples.quality[2:].tolist() == [0, 3]
@@ -77,7 +77,8 @@ def test_shuffled_words_are_the_same_words_and_spaces() -> None:
 
 @pytest.mark.parametrize("rule", ["lexical", "exact", "normalised"])
 def test_noise_keeps_every_class_under_rules_on_texts(tmp_path: Path, rule: str) -> None:
-    rows = [one | {"response": f"the {one['label'] * 9} sat on {one['label'] * 7} with {one['label'] * 5} today"} for one in many(6)]
+    said = "the {0}{0}{0} sat on {0}{0} with {0}{0}{0}{0}{0} today"
+    rows = [one | {"response": said.format(one["label"])} for one in many(6)]
     samples = opened(tmp_path, rows, Asked(equivalence=rule))
     damage = noise(samples)
     for dose in (0.3, 0.6, 1.0):

@@ -51,8 +51,8 @@ def _sources(samples: Samples, rows: np.ndarray, width: float) -> Iterator[tuple
         first = next(label for label in samples.klass[band].tolist() if often[label] == most)
         members = band[samples.klass[band] == first]
         exemplar = int(members[_nearest_middle(samples, band, members)])
-        said = samples.texts[exemplar]
-        yield from ((int(row), exemplar) for row in band if row != exemplar and samples.texts[int(row)] != said)
+        text = samples.said[exemplar]
+        yield from ((int(row), exemplar) for row in band if row != exemplar and samples.said[row] != text)
 
 
 def bands(rows: np.ndarray, quality: np.ndarray, width: float) -> list[np.ndarray]:
@@ -70,8 +70,7 @@ def bands(rows: np.ndarray, quality: np.ndarray, width: float) -> list[np.ndarra
 def _nearest_middle(samples: Samples, band: np.ndarray, members: np.ndarray) -> int:
     """Which of `members` is nearest to the mean of `band` in quality and complexity, each over its spread in the file."""
     away = np.zeros(members.size)
-    for values in (samples.quality, samples.complexity):
-        spread = float(np.nanstd(values)) if np.isfinite(values).any() else 0.0
+    for values, spread in ((samples.quality, samples.quality_spread), (samples.complexity, samples.complexity_spread)):
         if spread > 0 and np.isfinite(values[band]).any():
             away += np.nan_to_num(np.abs(values[members] - np.nanmean(values[band])) / spread)
     return int(np.argmin(away))

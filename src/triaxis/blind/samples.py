@@ -61,6 +61,11 @@ class Samples:
         return self.frame["response"]
 
     @cached_property
+    def said(self) -> list[str | None]:
+        """The responses as a list."""
+        return self.texts.to_list()
+
+    @cached_property
     def prompts(self) -> int:
         """How many prompts there are."""
         return int(self.prompt.max(initial=-1)) + 1
@@ -90,11 +95,20 @@ class Samples:
         """Whether any sample has a quality."""
         return bool(np.isfinite(self.quality).any())
 
-    @property
+    @cached_property
     def quality_spread(self) -> float:
         """Standard deviation of quality over samples; 0 without any."""
-        known = self.quality[np.isfinite(self.quality)]
-        return float(known.std()) if known.size else 0.0
+        return _spread(self.quality)
+
+    @cached_property
+    def complexity_spread(self) -> float:
+        """Standard deviation of complexity over samples; 0 without any."""
+        return _spread(self.complexity)
+
+
+def _spread(values: np.ndarray) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.std()) if known.size else 0.0
 
 
 def rows_by(codes: np.ndarray) -> list[np.ndarray]:

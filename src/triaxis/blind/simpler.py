@@ -32,7 +32,7 @@ def simplification(samples: Samples, *, match: float = MATCH) -> Damage:
         units = []
         for members in classes_in(samples, rows):
             donors = {int(row): _simplest(samples, int(row), members, width) for row in members}
-            short = {row: _shortened(samples.texts[row]) for row, found in donors.items() if found is None and not is_code[row]}
+            short = {row: _shortened(samples.said[row]) for row, found in donors.items() if found is None and not is_code[row]}
             texts |= {row: text for row, text in short.items() if text is not None}
             donor[[row for row, found in donors.items() if found is not None]] = [d for d in donors.values() if d is not None]
             units.append(np.array([row for row in donors if donor[row] != row or row in texts], dtype=np.int64))

@@ -7,6 +7,7 @@ the text (labels, token counts, identifiers) stays a value that was really there
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ class Table:
     def __len__(self) -> int:
         return len(self.rows)
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """All columns, in order of appearance."""
         if isinstance(self.rows, pl.DataFrame):

@@ -110,7 +110,7 @@ def noise(samples: Samples) -> Damage:
     arrival = np.full(len(samples), np.inf)
     texts: dict[int, str] = {}
     for rows in samples.rows_of_cells:
-        known = {int(row): samples.texts[int(row)] for row in rows if samples.texts[int(row)] is not None}
+        known = {int(row): text for row in rows if (text := samples.said[row]) is not None}
         shuffled = {row: shuffled_words(text, samples.rules.seed) for row, text in known.items()}
         changed = {row: text for row, text in shuffled.items() if text != known[row]}
         units = [kept for members in classes_in(samples, rows) if (kept := members[np.isin(members, list(changed))]).size]
