@@ -129,6 +129,8 @@ class View:
 
     def complexity(self, model: str, floor: float | None) -> Figure | None:
         """Complexity of the usable answers of `model` at the highest floor up to `floor` where it was measured."""
+        if self.complexity_measure is None:
+            return None
         level = pl.col("floor").is_null() if floor is None else pl.col("floor").is_null() | (pl.col("floor") <= floor)
         rows = self.rows("complexity").filter(level, measure=self.complexity_measure, model=model).drop_nulls("value")
         if rows.is_empty():

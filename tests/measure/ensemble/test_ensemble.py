@@ -235,7 +235,7 @@ class TestVerdicts:
         assert verdict(low, high, TEN_PERCENT, larger=5.0) == word
 
     def test_differences_of_rounding_are_no_gain(self) -> None:
-        assert gains(np.array([[1.0, 2.0], [1.0 + 1e-15, 2.5]])).tolist() == [[0.0, 0.5]]
+        assert gains(np.array([[1.0 + 1e-15, 2.5]]), np.array([[1.0, 2.0]])).tolist() == [[0.0, 0.5]]
 
 
 class TestNotRun:

@@ -73,14 +73,31 @@ def _not_run(reason: str) -> Outcome:
 
 
 class _Found(NamedTuple):
-    """What one offer buys at one floor: plans by number of models and training set; cross-fitted `values` (rows, prompts)."""
+    """What one offer buys at one floor: plans by number of models and training set, and the `bound`.
+
+    `values` (rows, prompts) are cross-fitted, `in_sample` (rows, prompts) those of the plans chosen on all prompts.
+    """
 
     floor: float
     offer: Offer
     plans: list[list[Plan]]
     values: np.ndarray
-    in_sample: list[float]
+    in_sample: np.ndarray
     bound: float
+
+    @property
+    def gains(self) -> np.ndarray:
+        """(2, rows - 1, prompts) what each row has more than the one before, cross-fitted, and chosen on all prompts.
+
+        What was best before is worth too little cross-fitted, as folds on which a model is weak are those that it was chosen
+        without, and too much in sample. The truth lies between, so the interval of a gain spans both.
+        """
+        return np.stack([gains(self.values[1:], self.values[:-1]), gains(self.values[1:], self.in_sample[:-1])])
+
+    @property
+    def columns(self) -> np.ndarray:
+        """(columns, prompts) everything that gets an interval: values, then both kinds of gains."""
+        return np.concatenate([self.values, *self.gains])
 
 
 @dataclass(frozen=True)
@@ -155,19 +172,18 @@ class _Job:
             plans = growth.plans()
             if plans:
                 values = np.stack([crossed(growth, row) for row in plans])
-                whole = [float(pool.worth(row[-1]).mean()) for row in plans]
+                whole = np.stack([pool.worth(row[-1]) for row in plans])
                 yield _Found(floor, offer, plans, values, whole, upper_bound(growth, plans[-1][-1]))
 
     def _tables(self, domain: int | None, found: list[_Found]) -> Iterator[tuple[str, pl.DataFrame]]:
         if not found:
             return
         resampling = Resampling(self.options.draws, self.options.seed)
-        columns = np.concatenate([block for one in found for block in (one.values, gains(one.values))])
-        _, low, high = resampling.interval(columns.T)
+        _, low, high = resampling.interval(np.concatenate([one.columns for one in found]).T)
         name = None if domain is None else self.store.domains[domain]
         rows, start = [], 0
         for one in found:
-            ends = np.stack([low, high], axis=1)[start : start + 2 * len(one.values) - 1]
+            ends = np.stack([low, high], axis=1)[start : start + len(one.columns)]
             start += len(ends)
             rows += list(_rows(one, ends, self.shelf.models, self.options.delta))
         yield "ensemble", _frame("ensemble", rows, name)
@@ -184,29 +200,35 @@ def crossed(growth: Growth, plans: list[Plan]) -> np.ndarray:
     return worth
 
 
-def gains(values: np.ndarray) -> np.ndarray:
-    """(rows - 1, prompts) what each row has more than the one before; exactly 0 where only rounding differs."""
-    return unless_rounding(values[1:] - values[:-1], np.maximum(values[1:], values[:-1]))
+def gains(after: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """`after` less `before`, (rows, prompts) each; exactly 0 where only rounding differs."""
+    return unless_rounding(after - before, np.maximum(after, before))
 
 
 def _rows(found: _Found, ends: np.ndarray, models: tuple[str, ...], delta: Delta) -> Iterator[dict[str, Any]]:
-    means, more = found.values.mean(axis=1), gains(found.values)
+    means, more = found.values.mean(axis=1), found.gains
+    both = ends[len(means) :].reshape(2, -1, 2)
     for row, plans in enumerate(found.plans):
         plan, before = plans[-1], found.plans[row - 1][-1] if row else Plan()
         joined = [models[m] for m in plan.members if m not in before.members]
         shared = _plan_columns(found, row) | {
             "added": ", ".join(joined) or None, "value": means[row], "low": ends[row, 0], "high": ends[row, 1],
-            "in_sample": found.in_sample[row], "bound": found.bound, "cost": _cost(found.offer, plan),
+            "in_sample": found.in_sample[row].mean(), "bound": found.bound, "cost": _cost(found.offer, plan),
             "prompts": found.values.shape[1],
         }  # fmt: skip
-        yield shared | (_gain(more[row - 1], ends[len(means) + row - 1], means[row - 1 : row + 1].max(), delta) if row else {})
+        larger = means[row - 1 : row + 1].max() if row else 0.0
+        yield shared | (_gain(more[:, row - 1], both[:, row - 1], larger, delta) if row else {})
 
 
 def _gain(more: np.ndarray, ends: np.ndarray, larger: float, delta: Delta) -> dict[str, Any]:
-    """Columns on the gain of a row; too few prompts that differ give no interval, as in comparisons of models."""
-    differing = int(np.count_nonzero(more))
-    low, high = (np.nan, np.nan) if 0 < differing < MIN_NONZERO else ends
-    return {"gain": more.mean(), "gain_low": low, "gain_high": high, "verdict": verdict(low, high, delta, larger)}
+    """Columns on the gain of a row, from both kinds of gains `more` (2, prompts) with their `ends` (2, low and high).
+
+    Too few prompts that differ give no interval, as in comparisons of models.
+    """
+    differing = np.count_nonzero(more, axis=1)
+    known = (differing == 0) | (differing >= MIN_NONZERO)
+    low, high = (ends[known, 0].min(), ends[known, 1].max()) if known[0] else (np.nan, np.nan)
+    return {"gain": more[0].mean(), "gain_low": low, "gain_high": high, "verdict": verdict(low, high, delta, larger)}
 
 
 def verdict(low: float, high: float, delta: Delta, larger: float) -> str:
