@@ -73,7 +73,7 @@ class _Reader:
                 self._next()
                 names[word] = self._name(word)
         test = self._test()
-        start = self.at
+        start = self._skip()
         amount = self._number("a number")
         is_relative = self._peek() == "%"
         if is_relative:

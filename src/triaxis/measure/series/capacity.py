@@ -5,9 +5,9 @@ how many of them the first step finds again. That is the ceiling that later step
 """
 
 import numpy as np
+import polars as pl
 
 from triaxis.errors import Undefined
-from triaxis.measure.pairs import keys_of
 from triaxis.measure.series.runs import Run
 from triaxis.measure.store import RunStore
 from triaxis.stats.hypergeometric import hit_probability
@@ -18,8 +18,8 @@ def split_budget(run: Run) -> tuple[int, int]:
     return run.length // 2, run.length - run.length // 2
 
 
-def capacity_left(store: RunStore, run: Run, floor: float) -> np.ndarray:
-    """(prompts, steps) share of the first step's usable classes that a step gives in n draws; 0 to 1, NaN where it had none.
+def capacity_left(store: RunStore, run: Run, floors: np.ndarray) -> np.ndarray:
+    """(prompts, steps, floors) share of the first step's usable classes that a step gives in n draws; 0 to 1, NaN if it had none.
 
     The classes are those that half of the first step's draws give, the expectation taken over all halves exactly. For the
     first step itself the n draws come from the other half. Raises `Undefined` where classes mean nothing across models, or the
@@ -28,42 +28,59 @@ def capacity_left(store: RunStore, run: Run, floor: float) -> np.ndarray:
     if store.header.scope == "cell":
         rule = store.header.equivalence
         raise Undefined(f"needs classes that models share, got --equivalence {rule} (cell); type --equivalence {rule}@prompt")
-    named, drawn = split_budget(run)
-    if not named:
+    if not split_budget(run)[0]:
         raise Undefined("needs 2 samples of each prompt at the first step")
-    members = [_members(store, run, place, floor) for place in range(len(run.steps))]
-    columns = [_step_share(run, members, place, named, drawn) for place in range(len(run.steps))]
-    return np.stack(columns, axis=1)
+    out = np.full((run.prompts, len(run.steps), floors.size), np.nan)
+    first = _counts(store, run, 0)
+    for place in range(len(run.steps)):
+        counts = first if place == 0 else _counts(store, run, place)
+        for at, floor in enumerate(floors):
+            out[:, place, at] = _share_again(run, place, _members(first, floor), _members(counts, floor))
+    return out
 
 
-def _members(store: RunStore, run: Run, place: int, floor: float) -> dict[tuple[int, int], int]:
-    """Usable samples of each (prompt row, class) at one step."""
-    cells, frame = run.cells[place], store.counts_of_model(run.models[place])
-    row = dict(zip(keys_of(cells), run.rows[place].tolist(), strict=True))
-    found: dict[tuple[int, int], int] = {}
-    for prompt, domain, klass, quality, count in frame.select("prompt", "domain", "class", "quality", "count").iter_rows():
-        if quality >= floor and (prompt, domain) in row:
-            key = row[prompt, domain], klass
-            found[key] = found.get(key, 0) + count
-    return found
+def _counts(store: RunStore, run: Run, place: int) -> pl.DataFrame:
+    """Counts of one step by prompt `row`, class and quality."""
+    cells = run.cells[place]
+    codes = {"prompt": cells.prompt, "domain": cells.domain}
+    rows = pl.DataFrame({name: pl.Series(code, dtype=pl.UInt32) for name, code in codes.items()} | {"row": run.rows[place]})
+    return store.counts_of_model(run.models[place]).join(rows, on=["prompt", "domain"])
 
 
-def _step_share(run: Run, members: list[dict[tuple[int, int], int]], place: int, named: int, drawn: int) -> np.ndarray:
+def _members(counts: pl.DataFrame, floor: float) -> pl.DataFrame:
+    """Usable samples `m` of each (row, class)."""
+    usable = counts.filter(pl.col("quality") >= floor)
+    return usable.group_by("row", "class").agg(pl.col("count").cast(pl.Int64).sum().alias("m")).sort("row", "class")
+
+
+def _share_again(run: Run, place: int, first: pl.DataFrame, later: pl.DataFrame) -> np.ndarray:
     """(prompts,) expected share of the first step's classes that the step at `place` gives again."""
-    first = np.zeros(run.prompts, dtype=np.int64)
-    first[run.rows[0]] = run.cells[0].size
-    size = np.zeros(run.prompts, dtype=np.int64)
-    size[run.rows[place]] = run.cells[place].size
-    again, all_of = np.zeros(run.prompts), np.zeros(run.prompts)
-    for (row, klass), count in members[0].items():
-        start = float(hit_probability(int(first[row]), [named])[count, 0])
-        all_of[row] += start
-        if not size[row]:
-            continue
-        if place == 0:  # found by the named half and by a disjoint draw: 1 - neither of the two, counted twice - both missed
-            both, other = hit_probability(int(first[row]), [named + drawn, drawn])[count]
-            again[row] += start + float(other) - float(both)
-        else:
-            held = members[place].get((row, klass), 0)
-            again[row] += start * float(hit_probability(int(size[row]), [drawn])[held, 0])
-    return np.where((all_of > 0) & (size > 0), again / np.maximum(all_of, 1e-300), np.nan)
+    named, drawn = split_budget(run)
+    joined = first.join(later.rename({"m": "again"}), on=["row", "class"], how="left", maintain_order="left").fill_null(0)
+    row, start = joined["row"].to_numpy(), joined["m"].to_numpy()
+    size = [_sizes(run, 0), _sizes(run, place)]
+    named_by = _hit(size[0][row], start, named)
+    if place == 0:  # in the named half and in a disjoint draw: either one, less those in at least one of the two
+        both = named_by + _hit(size[0][row], start, drawn) - _hit(size[0][row], start, named + drawn)
+    else:
+        both = named_by * _hit(size[1][row], joined["again"].to_numpy(), drawn)
+    whole = np.bincount(row, weights=named_by, minlength=run.prompts)
+    found = np.bincount(row, weights=both, minlength=run.prompts)
+    is_there = (whole > 0) & (size[1] > 0)
+    return np.asarray(np.divide(found, whole, out=np.full(run.prompts, np.nan), where=is_there))
+
+
+def _sizes(run: Run, place: int) -> np.ndarray:
+    """(prompts,) samples of each prompt at one step, 0 where it lacks the prompt."""
+    sizes = np.zeros(run.prompts, dtype=np.int64)
+    sizes[run.rows[place]] = run.cells[place].size
+    return sizes
+
+
+def _hit(size: np.ndarray, members: np.ndarray, draws: int) -> np.ndarray:
+    """Probability that `draws` of `size` samples hold one of `members`, elementwise; 0 where there are fewer samples."""
+    out = np.zeros(size.size)
+    for n in np.unique(size[size >= draws]):
+        mine = size == n
+        out[mine] = hit_probability(int(n), [draws])[members[mine], 0]
+    return out

@@ -25,6 +25,9 @@ from triaxis.stats.hypergeometric import hit_probability
 MOST_TOLD = 5
 """Quality floors at which changes are looked for."""
 
+MOST_STEPS = 12
+"""Runs of more steps are shown at the floors at which changes are looked for, and not at all interval floors."""
+
 ANALYSIS = "series over checkpoints"
 
 
@@ -103,6 +106,8 @@ class _Counted:
         self.store, self.run, self.axes = store, run, axes
         self.resampling = Resampling(options.draws, options.seed)
         self.told = told_floors(store, axes, options)
+        is_short = len(run.steps) <= MOST_STEPS
+        self.floors = np.unique(np.r_[axes.floors[axes.interval_floors], self.told]) if is_short else self.told
         self.asked: list[Asked] = []
         self.not_run: list[NotRun] = []
 
@@ -114,14 +119,13 @@ class _Counted:
         yield from self._classes()
         for floor in self.told[1:]:
             yield from self._tails(float(floor))
-        for floor in self.told:
-            yield from self._capacity(float(floor))
+        yield from self._capacity()
 
     def _each(
         self, measure: str, figures: list[np.ndarray], budget: int | None, limits: tuple[float, float]
     ) -> Iterator[pl.DataFrame]:
-        """A frame a floor of (cells, floors) `figures` at the interval floors; changes are looked for at the told ones."""
-        floors = self.axes.floors[self.axes.interval_floors]
+        """A frame a floor of (cells, floors) `figures` at the shown floors."""
+        floors = self.floors
         values = self.run.matrix(figures)
         for at, floor in enumerate(floors):
             yield shown(self.run, measure, values[..., at], floor, self.resampling, budget=budget, limits=limits)
@@ -131,7 +135,7 @@ class _Counted:
         self.asked += [Asked(measure, float(f), values[..., at], budget=budget) for at, f in enumerate(floors)]
 
     def _diversity(self) -> Iterator[pl.DataFrame]:
-        floors, length = self.axes.floors[self.axes.interval_floors], self.run.length
+        floors, length = self.floors, self.run.length
         for n in sorted({*(b for b in self.axes.interval_budgets if b <= length), length}):
             figures = [usable.usable_diversity(c, floors, n) for c in self.run.cells]
             yield from self._each("usable diversity", figures, n, (0.0, float(n)))
@@ -142,7 +146,7 @@ class _Counted:
     def _shares(self) -> Iterator[pl.DataFrame]:
         if self.store.header.quality is None:
             return
-        floors = self.axes.floors[self.axes.interval_floors]
+        floors = self.floors
         yield from self._each("usable share", [usable.usable_share(c, floors) for c in self.run.cells], None, (0.0, 1.0))
         self._ask("usable share", [usable.usable_share(c, self.told[1:]) for c in self.run.cells], self.told[1:], None)
 
@@ -150,7 +154,7 @@ class _Counted:
         """pass@k: the probability of a usable answer in k draws, for k = 1, 2, 4, ... and the common N."""
         if self.store.header.quality is None:
             return
-        floors, length = self.axes.floors[self.axes.interval_floors], self.run.length
+        floors, length = self.floors, self.run.length
         powers = [2**i for i in range(int(np.log2(length)) + 1)]
         for k in sorted({*powers, length}):
             yield from self._each("pass@k", [pass_at(c, floors, k) for c in self.run.cells], k, (0.0, 1.0))
@@ -161,7 +165,7 @@ class _Counted:
         """Usable classes seen, which grow with N: only where all cells have one N."""
         if len({int(n) for cells in self.run.cells for n in cells.size}) > 1:
             return
-        floors = self.axes.floors[self.axes.interval_floors]
+        floors = self.floors
         yield from self._each("classes", [usable.class_counts(c, floors)[0] for c in self.run.cells], None, (0.0, np.inf))
 
     def _tails(self, floor: float) -> Iterator[pl.DataFrame]:
@@ -178,15 +182,16 @@ class _Counted:
             if figure.compared is not None:
                 self.asked.append(Asked(figure.measure, floor, figure.compared, figure.label, figure.budget))
 
-    def _capacity(self, floor: float) -> Iterator[pl.DataFrame]:
+    def _capacity(self) -> Iterator[pl.DataFrame]:
         try:
-            values = capacity_left(self.store, self.run, floor)
+            values = capacity_left(self.store, self.run, self.told)
         except Undefined as reason:
             self.not_run.append(NotRun(analysis=f"capacity left of {self.run.name}", reason=str(reason)))
             return
         budget = split_budget(self.run)[1]
-        yield shown(self.run, "capacity left", values, floor, self.resampling, budget=budget, limits=(0.0, 1.0))
-        self.asked.append(Asked("capacity left", floor, values, budget=budget))
+        for at, floor in enumerate(self.told):
+            yield shown(self.run, "capacity left", values[..., at], floor, self.resampling, budget=budget, limits=(0.0, 1.0))
+            self.asked.append(Asked("capacity left", float(floor), values[..., at], budget=budget))
 
 
 def pass_at(cells: Cells, floors: np.ndarray, k: int) -> np.ndarray:

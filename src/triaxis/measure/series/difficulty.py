@@ -88,16 +88,15 @@ def _thirds(run: Run, passed: Passed, prompts: tuple[str, ...], seed: int) -> tu
 
 
 def _cut(difficulty: np.ndarray) -> np.ndarray | None:
-    """Thirds by rank, equal difficulties together; None when one of the three would be empty."""
+    """Thirds by rank, as even as ties allow, -1 where difficulty is unknown; None with fewer than three different values."""
     known = ~np.isnan(difficulty)
-    if known.sum() < len(THIRDS):
+    values, counts = np.unique(difficulty[known], return_counts=True)
+    if values.size < len(THIRDS):
         return None
-    low, high = np.quantile(difficulty[known], [1 / 3, 2 / 3], method="lower")
-    bins = np.where(known, (difficulty > low).astype(int) + (difficulty > high), -1)
-    if np.unique(bins[known]).size < len(THIRDS):
-        low, high = np.quantile(difficulty[known], [1 / 3, 2 / 3], method="higher")
-        bins = np.where(known, (difficulty >= low).astype(int) + (difficulty >= high), -1)
-    return bins if np.unique(bins[known]).size == len(THIRDS) else None
+    below = np.cumsum(counts) / counts.sum()
+    first = int(np.abs(below[:-2] - 1 / 3).argmin())
+    second = first + 1 + int(np.abs(below[first + 1 : -1] - 2 / 3).argmin())
+    return np.where(known, (difficulty > values[first]).astype(int) + (difficulty > values[second]), -1)
 
 
 def _first_half(

@@ -15,6 +15,8 @@ BETWEEN = " | "
 
 AN_ORDER = "an order says where it belongs: --series model=a,b,c"
 EXAMPLES = "type step, meta.KEY, model, or the models in their order: model=sft,step-100,final"
+ENDS = frozenset({"final", "last", "latest", "end"})
+STAGES = frozenset({"base", "init", "initial", "start", "pretrained", "pretrain", "sft", "model", "checkpoint"})
 _NUMBER = re.compile(r"(?<![\d.])(?<![^a-z]v)(?<!^v)\d+(?:\.\d+)?(?:k(?![a-z]))?(?![\d.]*[bm](?![a-z]))(?!\.?\d)", re.IGNORECASE)
 """A number that is no size (`7b`) and no version (`v2`); `2.5k` is 2,500."""
 _TOLD = re.compile(r"(?:step|ckpt|checkpoint|epoch|iter|iteration|round|update)s?[-_ .=]*$", re.IGNORECASE)
@@ -101,9 +103,9 @@ def _common_name(order: Sequence[str]) -> str:
     while not all(model.startswith(shared) for model in order):
         shared = shared[:-1]
     whole = all(len(model) == len(shared) or not model[len(shared)].isalnum() for model in order)
-    shared = shared if whole else re.sub(r"[^-_./ ]*$", "", shared)
-    name = shared.rstrip("-_./ ")
-    return name if len(name) > 2 else f"{order[0]} to {order[-1]}"
+    shared = shared if whole else re.sub(r"[^-_./| ]*$", "", shared)
+    name = shared.rstrip("-_./| ")
+    return name if name else f"{order[0]} to {order[-1]}"
 
 
 def _by_column(names: Sequence[str], column: str, by: tuple[str, ...]) -> Ordered:
@@ -175,11 +177,11 @@ def _by_names(names: Sequence[str]) -> Ordered:
             found[run][value] = name
     several = [run for run, steps in found.items() if len(steps) > 1]
     bare = [name for name in names if not places[name]]
-    ends = _ends(bare, found[several[0]]) if len(several) == 1 else None
-    if ends is None:
-        left += [f"{name}: no number in its name" for name in bare]
-    else:
+    ends: dict[int, str] = {}
+    if len(several) == 1:
+        ends = _ends([name for name in bare if _belongs(name, several[0])], found[several[0]])
         found[several[0]] |= ends
+    left += [f"{name}: no number in its name" for name in bare if name not in ends.values()]
     ordered = _with_two(found, left)
     return ordered._replace(left_out=tuple(f"{said}; {AN_ORDER}" for said in ordered.left_out))
 
@@ -205,11 +207,17 @@ def _value(text: str) -> int | None:
     return int(value) if value == int(value) and value < 10**18 else None
 
 
-def _ends(bare: Sequence[str], steps: Mapping[int, str]) -> dict[int, str] | None:
-    """Steps of names without a number: at most one before the first and one, if its name says so, after the last."""
-    last = [name for name in bare if re.search(r"(?:^|[^a-z])(?:final|last|latest|end)(?![a-z])", name, re.IGNORECASE)]
+def _belongs(name: str, run: str) -> bool:
+    """Whether a name without a number is of `run`: it begins with the same word, or says only what stage it is."""
+    words, of_run = (re.split(r"[-_./| ]+", text.casefold()) for text in (name, run))
+    return words[0] == of_run[0] or set(words) <= STAGES | ENDS
+
+
+def _ends(bare: Sequence[str], steps: Mapping[int, str]) -> dict[int, str]:
+    """Steps of names without a number: one before the first and one, if its name says so, after the last; none where several
+    could be either."""
+    last = [name for name in bare if ENDS & set(re.split(r"[-_./| ]+", name.casefold()))]
     first = [name for name in bare if name not in last]
-    if len(last) > 1 or len(first) > 1:
-        return None
     before = 0 if min(steps) > 0 else min(steps) - 1
-    return {**dict.fromkeys([before] if first else [], first[0] if first else ""), **({max(steps) + 1: last[0]} if last else {})}
+    found = {before: first[0]} if len(first) == 1 else {}
+    return {**found, max(steps) + 1: last[0]} if len(last) == 1 else found
