@@ -21,6 +21,7 @@ class Line(NamedTuple):
     points: str
     band: str
     tone: int
+    is_own: bool
 
 
 class Chart(NamedTuple):
@@ -44,7 +45,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; } th, td 
 th:first-child, td:first-child { text-align: left; max-width: 26rem; overflow: hidden; text-overflow: ellipsis; }
 .seen { font-weight: 600; } svg { max-width: 100%; height: auto; } svg text { font-size: 11px; fill: var(--fine); }
 .axis { stroke: var(--line); } .zero { stroke: var(--fine); stroke-dasharray: 3 3; }
-.line { fill: none; stroke-width: 2; } .band { stroke: none; opacity: .16; }
+.line { fill: none; stroke-width: 2; } .own { stroke-dasharray: 6 4; } .band { stroke: none; opacity: .16; }
 .s0 { stroke: #0b6bcb; } .s1 { stroke: #c2410c; } .s2 { stroke: #15803d; } .s3 { stroke: #7e22ce; } .s4 { stroke: #a16207; }
 .s5 { stroke: #0f766e; } .f0 { fill: #0b6bcb; } .f1 { fill: #c2410c; } .f2 { fill: #15803d; } .f3 { fill: #7e22ce; }
 .f4 { fill: #a16207; } .f5 { fill: #0f766e; } .key { display: inline-block; margin-right: 1rem; }
@@ -72,9 +73,9 @@ TEMPLATE = """<!doctype html>
 {% for at, said in part.chart.levels %}<line class="axis" x1="{{ left }}" x2="{{ width - right }}" y1="{{ at }}" y2="{{ at }}"/><text x="{{ left - 5 }}" y="{{ at + 4 }}" text-anchor="end">{{ said }}</text>{% endfor %}
 {% for at, said in part.chart.doses %}<text x="{{ at }}" y="{{ height - 8 }}" text-anchor="middle">{{ said }}</text>{% endfor %}
 <line class="zero" x1="{{ left }}" x2="{{ width - right }}" y1="{{ part.chart.zero }}" y2="{{ part.chart.zero }}"/>
-{% for line in part.chart.lines %}{% if line.band %}<polygon class="band f{{ line.tone }}" points="{{ line.band }}"/>{% endif %}<polyline class="line s{{ line.tone }}" points="{{ line.points }}"/>{% endfor %}
+{% for line in part.chart.lines %}{% if line.band %}<polygon class="band f{{ line.tone }}" points="{{ line.band }}"/>{% endif %}<polyline class="line{% if line.is_own %} own{% endif %} s{{ line.tone }}" points="{{ line.points }}"/>{% endfor %}
 </svg>
-<p class="fine">{% for line in part.chart.lines %}<span class="key"><svg viewBox="0 0 22 8" aria-hidden="true"><line class="line s{{ line.tone }}" x1="0" x2="22" y1="4" y2="4"/></svg> <bdi>{{ line.name[:160] }}</bdi></span>{% endfor %}</p>
+<p class="fine">Change of the score in % over the dose. {% for line in part.chart.lines %}<span class="key"><svg viewBox="0 0 22 8" aria-hidden="true"><line class="line{% if line.is_own %} own{% endif %} s{{ line.tone }}" x1="0" x2="22" y1="4" y2="4"/></svg> <bdi>{{ line.name[:160] }}</bdi></span>{% endfor %}</p>
 <div class="scroll"><table>
 <thead><tr><th scope="col">evaluation</th><th scope="col">dose</th><th scope="col">reached</th><th scope="col">score before</th><th scope="col">after</th><th scope="col">change, interval</th><th scope="col">seen</th><th scope="col">diversity</th><th scope="col">usable</th><th scope="col">quality</th><th scope="col">complexity</th></tr></thead>
 <tbody>
@@ -111,9 +112,11 @@ def _part(found: Blindness, axis: str) -> dict[str, Any]:
 
 
 def chart(rows: pl.DataFrame) -> Chart:
-    """The change in percent of every evaluation in `rows` over the dose, with the bands of the user's own."""
-    known = rows.filter(pl.col("percent").is_not_null())
-    ends = [v for name in ("percent", "percent_low", "percent_high") for v in known[name].drop_nulls()]
+    """The change in percent over the dose: the user's evaluations with their bands, and for contrast the first figure of ours."""
+    ours = rows.filter("is_own")["evaluation"].to_list()[:1]
+    known = rows.filter(pl.col("percent").is_not_null() & (~pl.col("is_own") | pl.col("evaluation").is_in(ours)))
+    banded_only = known.filter(~pl.col("is_own"))
+    ends = [*known["percent"], *banded_only["percent_low"].drop_nulls(), *banded_only["percent_high"].drop_nulls()]
     low, high = float(min([0.0, *ends])), float(max([0.0, *ends]))
     span = max(high - low, 1e-6)
     most: float = max(rows["dose"].to_list(), default=1.0) or 1.0
@@ -128,10 +131,11 @@ def chart(rows: pl.DataFrame) -> Chart:
     for tone, name in enumerate(known["evaluation"].unique(maintain_order=True)):
         mine = known.filter(pl.col("evaluation") == name).sort("dose").to_dicts()
         points = " ".join(f"{x(row['dose'])},{y(row['percent'])}" for row in mine)
-        banded = [row for row in mine if row["percent_low"] is not None and not row["is_own"]]
+        is_own = name in ours
+        banded = [row for row in mine if row["percent_low"] is not None and not is_own]
         upper = [f"{x(row['dose'])},{y(row['percent_high'])}" for row in banded]
         lower = [f"{x(row['dose'])},{y(row['percent_low'])}" for row in reversed(banded)]
-        lines.append(Line(name, points, " ".join([*upper, *lower]), tone % 6))
+        lines.append(Line(name, points, " ".join([*upper, *lower]), tone % 6, is_own))
     doses = tuple((x(dose), f"{dose:.0%}") for dose in sorted(set(rows["dose"])) if dose in {0.0, most} or dose >= 0.25)
     levels = tuple((y(value), f"{value:.3g} %") for value in sorted({low, 0.0, high}))
     return Chart(tuple(lines), doses, levels, y(0.0))
