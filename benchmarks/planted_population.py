@@ -154,7 +154,7 @@ def try_one(scenario: Scenario, seed: int) -> Tally:
         between["low"] <= truth <= between["high"], between["low"] > 0 or between["high"] < 0,
         not between["null_low"] <= between["value"] <= between["null_high"], low[0] <= alike <= high[0],
         effective["value"], effective["null"], not effective["null_low"] <= effective["value"] <= effective["null_high"],
-        corrected["value"], corrected["low"] <= true_effective(scenario) <= corrected["high"],
+        corrected["value"], corrected["low"] - 1e-9 <= true_effective(scenario) <= corrected["high"] + 1e-9,
         int(clusters["clusters"][0]), _are_groups(clusters["cluster"].to_list(), scenario),
         _verdict(found.get("between, change")), _verdict(found.get("same between, change")),
     )  # fmt: skip

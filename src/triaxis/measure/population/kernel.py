@@ -222,7 +222,7 @@ def effective_rows(
         for name, score in SCORES.items():
             value = score(parts.sum())
             wide = half_width(np.array([score(gram) for gram in parts.without_each()]), block.prompts)
-            null, low, high = _null([score(gram) for gram in permuted[floor]])
+            null, low, high = _null([score(gram) for gram in permuted[floor]], known)
             yield frame(
                 block, [floor], measure=name, budget=None, value=value, low=value - wide, high=value + wide, null=null,
                 null_low=low, null_high=high, ceiling=float(known) if known else None, models=known, prompts=block.prompts,
@@ -230,8 +230,13 @@ def effective_rows(
             )  # fmt: skip
 
 
-def _null(scores: list[float]) -> tuple[float, float, float]:
-    """Mean and ends of 95 % of the scores of permuted labels; NaN where one of them has none."""
+def _null(scores: list[float], most: int) -> tuple[float, float, float]:
+    """Mean of the scores of permuted labels, and where 95 of 100 further ones would lie; NaN where one of them has none.
+
+    Student's t for one more draw: quantiles of as few as 19 would leave out one in eight. Ends stay within 1 and `most`.
+    """
     if np.isnan(scores).any():
         return np.nan, np.nan, np.nan
-    return float(np.mean(scores)), float(np.quantile(scores, 0.025)), float(np.quantile(scores, 0.975))
+    mean, count = float(np.mean(scores)), len(scores)
+    wide = float(stdtrit(count - 1, 0.975) * np.std(scores, ddof=1) * np.sqrt(1 + 1 / count))
+    return mean, max(1.0, mean - wide), min(float(most), mean + wide)
