@@ -68,7 +68,8 @@ def change_points(
 
     A split's statistic is sqrt(s (T - s) / T) |mean over prompts of (a prompt's mean after - before)|; its largest value over all
     splits is compared with those under random signs of the prompts. A stretch of l of the T steps is tested at `alpha` l / T, so
-    that all false changes together have at most probability `alpha`. `factor` multiplies every p: the number of series looked at.
+    that all false changes together have at most probability `alpha`. A change whose own interval holds 0, because few prompts
+    carry it, is none. `factor` multiplies every p: the number of series looked at.
 
     Raises `Undefined` for fewer than 10 prompts with two steps, for fewer than 4 steps, and where nothing varies.
     """
@@ -88,7 +89,7 @@ def _segments(
 ) -> Iterator[Split]:
     """`split` and those on either side of it, as long as they stand out of chance; a gradual change is not cut further."""
     draws, flips, alpha, factor = how
-    if split.p > alpha:
+    if split.p > alpha or not (split.difference_low > 0 or split.difference_high < 0):
         return
     yield split
     for start, end in ((stretch[0], split.place), (split.place, stretch[1])) if not split.is_gradual else ():

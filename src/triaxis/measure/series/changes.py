@@ -99,10 +99,11 @@ def _rows(
     if found is None:
         yield named | {"verdict": CANNOT_TELL}
         return
-    if min(1.0, found.best.p * factor) > ALPHA:
-        yield named | {"verdict": NONE_SEEN, "p": min(1.0, found.best.p * factor)}
-        return
-    for split in _changes(series, resampling, factor).changes:
+    p = min(1.0, found.best.p * factor)
+    changes = _changes(series, resampling, factor).changes if p <= ALPHA else ()
+    if not changes:
+        yield named | {"verdict": NONE_SEEN, "p": p}
+    for split in changes:
         yield named | _told(run, split)
 
 
