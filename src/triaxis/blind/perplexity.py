@@ -5,8 +5,11 @@ once, whatever the number of doses and resamples.
 """
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -72,13 +75,27 @@ class Perplexity:
             except ImportError as error:
                 raise MissingDependency("perplexity needs transformers: pip install 'triaxis[embed]'") from error
             try:
-                model: Any = AutoModelForCausalLM.from_pretrained(self.folder, local_files_only=True, use_safetensors=True)
-                tokenizer = AutoTokenizer.from_pretrained(self.folder, local_files_only=True)
+                with _quiet():
+                    model: Any = AutoModelForCausalLM.from_pretrained(self.folder, local_files_only=True, use_safetensors=True)
+                    tokenizer = AutoTokenizer.from_pretrained(self.folder, local_files_only=True)
             except (OSError, ValueError) as error:
                 raise InputError(f"cannot load the language model in {self.folder}: {str(error).splitlines()[0]}") from error
             model.eval()
             self._loaded = model, tokenizer
         return self._loaded
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No progress bar of loading."""
+    logging: Any = import_module("transformers.utils.logging")
+    had_bar = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if had_bar:
+            logging.enable_progress_bar()
 
 
 def surprises(model: Any, tokenizer: Any, texts: list[str]) -> list[Surprise]:
