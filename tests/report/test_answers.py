@@ -72,6 +72,15 @@ def test_models_are_said_to_behave_like_fewer_with_null_and_at_a_high_floor(ever
     assert rest == []
 
 
+def test_the_corrected_figure_goes_before_the_plain_one(everything: Results):
+    own = everything.tables["population"]
+    more = own.filter(pl.col("measure") == "effective models").with_columns(
+        pl.lit("effective models (order 2, corrected)").alias("measure"), pl.lit(3.25).alias("value")
+    )
+    told = said(Results(everything.manifest, {**everything.tables, "population": pl.concat([own, more])}), "population")
+    assert told[0].startswith("6 models behave like 3.25 ")
+
+
 def test_without_effective_models_the_clusters_are_told(everything: Results):
     own = everything.tables["population"]
     cut = own.filter(~pl.col("measure").is_in(["effective models", "mixture"]))
@@ -153,7 +162,10 @@ def test_the_bar_is_held_against_chance_and_against_the_second_bar(everything: R
     first, second = said(everything, "filter")
     assert first.startswith("At floor 8 the bar keeps 0.510 [0.460, 0.560] times as many different answers as chance would")
     assert "least in domain 0: 0.608 [0.558, 0.658], most in domain 3: 0.902 [0.852, 0.952]" in first
-    assert second == "Of 2.5 lost classes per prompt at floor 8, judge at 3 would have accepted 31 % [24, 39]."
+    assert (
+        second
+        == "Of 2.5 lost classes per prompt at floor 8, judge at 3 would have accepted 31 % [24, 39] (of the kept ones 74 %)."
+    )
     assert chart(everything, "filter", "filter-effect").variants[0][1]["h"] == [[1, "chance"]]
 
 

@@ -104,7 +104,8 @@ def _metrics(rows: pl.DataFrame) -> list[tuple[str, str]]:
 def sentences(view: GateView, rows: pl.DataFrame, pair: Pair) -> list[Sentence]:
     """How often the first metric changes which way over domains, at no floor and at the highest floor; then all metrics."""
     own = _of_pair(rows, pair)
-    level, metric = _metrics(own)[0]
+    metrics = _metrics(own)
+    level, metric = next((key for key in metrics if key == ("usable", f"U({view.budget})")), metrics[0])
     found = own.filter(pl.col("level") == level, pl.col("metric") == metric)
     floors = floors_shown(view, found)
     told = [text for floor in dict.fromkeys((floors[0], floors[-1])) if (text := _counts(_of_floor(found, floor), floor))]

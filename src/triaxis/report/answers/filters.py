@@ -87,7 +87,8 @@ def _second_sentence(view: GateView, rows: pl.DataFrame) -> Iterator[Sentence]:
         row = found[-1]
         bar = f"{shown_name(row['second'])} at {floor_name(row['second_floor'])}"
         lost = f"Of {number(row['lost_classes'], 1)} lost classes per prompt at floor {floor_name(row['floor'])}"
-        yield (f"{lost}, {bar} would have accepted {_share(row)}.",)
+        beside = "" if row.get("accepted_kept") is None else f" (of the kept ones {percent(row['accepted_kept'])})"
+        yield (f"{lost}, {bar} would have accepted {_share(row)}{beside}.",)
 
 
 def _share(row: Row) -> str:
@@ -158,7 +159,9 @@ def _second_table(rows: pl.DataFrame, room: Room) -> Iterable[Table]:
         return
     ordered = rows.sort(pl.col("model").is_not_null(), pl.col("domain").is_not_null(), maintain_order=True)
     most = room.most(MOST_ROWS, 5)
-    columns = heads("models", "domain", "floor", "second bar", "lost classes#", "it would have accepted#", "prompts#")
+    columns = heads(
+        "models", "domain", "floor", "second bar", "lost classes#", "it would have accepted#", "of the kept ones#", "prompts#"
+    )
     table = [_second(row) for row in ordered.head(most).to_dicts()]
     note = "Of the classes per prompt that the floor takes away, those with an answer that the second bar accepts."
     yield Table("What another bar would have kept", note, columns, table, left_words(rows.height - most, "row", "filter_effect"))
@@ -169,4 +172,5 @@ def _second(row: Row) -> list[Cell]:
     bar = Cell([f"{shown_name(row['second'])} ≥ {floor_name(row['second_floor'])}"])
     lost = Cell([number(row["lost_classes"])], row["lost_classes"])
     start = [model, Cell([domain_name(row["domain"])], is_name=True), Cell([floor_words(row["floor"])]), bar]
-    return [*start, lost, Cell([_share(row)], row["accepted"]), count_cell(row["prompts_left"])]
+    kept = row.get("accepted_kept")  # the zero of what it would have accepted
+    return [*start, lost, Cell([_share(row)], row["accepted"]), Cell([percent(kept)], kept), count_cell(row["prompts_left"])]

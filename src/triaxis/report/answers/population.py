@@ -38,12 +38,12 @@ from triaxis.report.phrase import Sentence
 from triaxis.report.text import floor_name, interval, number, plural
 from triaxis.report.view import GateView, Row
 
-EFFECTIVE = "effective models"
+CORRECTED, EFFECTIVE = "effective models (order 2, corrected)", "effective models"
 BUDGETED = ("mixture", "within", "between", "ratio")
 CURVES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("spread", "The mixture of all models, and one model alone", "different usable answers", ("mixture", "within")),
     ("same", "Pairs of answers that say the same", "share of pairs", ("same within", "same between")),
-    ("effective", "How many different models they amount to", "effective models", (EFFECTIVE,)),
+    ("effective", "How many different models they amount to", "effective models", (CORRECTED, EFFECTIVE)),
     ("cosine", "Cosine of pairs of answers", "mean cosine", ("intra-model cosine", "inter-model cosine")),
 )
 NAMES = {
@@ -59,8 +59,9 @@ HOW = (
     "against n draws from one model, at equal n: what the first gives more is diversity between models.",
     "The null shuffles the labels of models among the answers to one prompt: it is what the same answers would give if no model "
     "had a voice of its own. The ceiling, where there is one, is what paraphrases of one answer reach.",
-    "Effective models: the exponential of the entropy of the spectrum of the model x model similarity (Vendi score); 1 where all "
-    "say the same, the number of models where none ever says what another says. Order 2 weighs the large groups more.",
+    "Effective models: the Vendi score of the model x model similarity; 1 where all say the same, the number of models where "
+    "none ever says what another says. Order 2 weighs large groups more. Few samples make models look more different than they are: "
+    "the null says by how much, and the corrected figure, from pairs of different samples, is free of it.",
     "As the floor rises prompts drop out that have too few usable answers; how many are left stands under each figure.",
 )
 
@@ -87,8 +88,9 @@ def sentences(view: GateView, rows: pl.DataFrame) -> list[Sentence]:
 
 
 def _effective(view: GateView, rows: pl.DataFrame) -> str:
-    found = rows.filter(pl.col("measure") == EFFECTIVE)
-    low, high = _ends(view, found)
+    known = set(rows["measure"])
+    measure = CORRECTED if CORRECTED in known else EFFECTIVE
+    low, high = _ends(view, rows.filter(pl.col("measure") == measure))
     if low is None:
         return ""
     null = f"; indistinguishable ones would look like {_null(low)}" if low["null"] is not None else ""
