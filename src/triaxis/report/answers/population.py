@@ -60,8 +60,8 @@ HOW = (
     "The null shuffles the labels of models among the answers to one prompt: it is what the same answers would give if no model "
     "had a voice of its own. The ceiling, where there is one, is what paraphrases of one answer reach.",
     "Effective models: the Vendi score of the model x model similarity; 1 where all say the same, the number of models where "
-    "none ever says what another says. Order 2 weighs large groups more. Few samples make models look more different than they are: "
-    "the null says by how much, and the corrected figure, from pairs of different samples, is free of it.",
+    "none ever says what another says. Order 2 weighs large groups more. Few samples make models look more different than "
+    "they are: the null says by how much, and the corrected figure, from pairs of different samples, is free of it.",
     "As the floor rises prompts drop out that have too few usable answers; how many are left stands under each figure.",
 )
 
