@@ -1,7 +1,7 @@
 """How the axes of a data set go together: rank correlations over rows, never a sum of them.
 
-Rarity stands for diversity, row by row: how far a row is from its nearest other. Longer answers are often rated better, count as
-more complex and are nearer to others, so beside each figure stands what is left of it given length.
+Rarity stands for diversity, row by row: how far a row is from its nearest other. Length goes with all three, in either direction,
+so beside each figure stands what is left of it given length.
 """
 
 from collections.abc import Iterator, Mapping
