@@ -112,6 +112,8 @@ class _Case:
             return replace(made, notes=(*made.notes, reason or "")) if len(self.view.models) > 1 else made
         if not mixture.is_better:
             return replace(made, notes=(*made.notes, _no_mixture(mixture)))
+        if mixture.amount != draws:
+            return replace(made, notes=(*made.notes, _other_amount(mixture, draws)))
         return self._mixed(made, mixture)
 
     def _mixed(self, made: Advice, mixture: Mixture) -> Advice:
@@ -230,6 +232,12 @@ def _no_mixture(mixture: Mixture) -> str:
     is_known = mixture.verdict == "adds nothing"
     word = "a second model adds nothing beyond delta" if is_known else "the data cannot tell whether a second model adds"
     return f"no mixture: for {mixture.amount} draws {word} to {mixture.alone}"
+
+
+def _other_amount(mixture: Mixture, draws: int) -> str:
+    gives = f"{mixed(mixture.shares)}, {figure(mixture.value)} per prompt, is better than {mixture.alone} alone beyond doubt"
+    again = f"for {draws} draws none was worked out: measure again with --budget {draws}"
+    return f"for {mixture.amount} draws a mixture, {gives}; {again}"
 
 
 def _set_need(need: int, value: Figure) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from triaxis.advise.advice import Figure, Share
 from triaxis.advise.view import Row, View
 
 ADDS = "adds"
+ROUNDING = 1e-9
 
 
 class Mixture(NamedTuple):
@@ -33,7 +34,8 @@ def mixture_at(view: View, floor: float | None, draws: int) -> tuple[Mixture | N
     rows = view.rows("ensemble").filter(pl.col("cost_unit").is_null(), pl.col("value").is_not_null())
     if rows.is_empty():
         return None, "mixtures were not worked out: they need classes that models share (an equivalence such as lexical@prompt)"
-    here = rows.filter(pl.col("floor").is_null() if floor is None else pl.col("floor") == floor)
+    level = None if _leaves_none_out(view, floor) else floor
+    here = rows.filter(pl.col("floor").is_null() if level is None else pl.col("floor") == level)
     if here.is_empty():
         floors = sorted(f for f in rows["floor"].unique().to_list() if f is not None)
         known = ", ".join(f"{f:g}" for f in floors)
@@ -43,7 +45,13 @@ def mixture_at(view: View, floor: float | None, draws: int) -> tuple[Mixture | N
     amounts = [amount for amount in every if amount <= draws]
     if not amounts:
         return None, f"mixtures were worked out for {every[0]:g} draws and more, not for {draws}"
-    return _best(view, here.filter(amount=max(amounts)).sort("members").to_dicts(), floor), None
+    return _best(view, here.filter(amount=max(amounts)).sort("members").to_dicts(), level), None
+
+
+def _leaves_none_out(view: View, floor: float | None) -> bool:
+    """Whether every sample reaches `floor`, which then is the same as none."""
+    shares = [view.share(model, floor) for model in view.models]
+    return floor is None or all(share is not None and share.value >= 1 - ROUNDING for share in shares)
 
 
 def _best(view: View, rows: list[Row], floor: float | None) -> Mixture:

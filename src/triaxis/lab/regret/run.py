@@ -6,7 +6,7 @@ The one idea: splits overlap, so their spread is no standard error. The interval
 mean regret over the splits in which it was held out.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -21,12 +21,13 @@ from triaxis.advise.regrets import by_quality, by_raw_diversity
 from triaxis.advise.view import View
 from triaxis.errors import InputError
 from triaxis.measure.api import Reading, measure_paths
-from triaxis.measure.ensemble.pool import Plan, Pool, ranked, shelf_of
+from triaxis.measure.ensemble.pool import Plan, Shelf, ranked, shelf_of
 from triaxis.measure.levels.choice import NONE
 from triaxis.measure.options import Options, Progress
 from triaxis.measure.run import Provenance, measure_stores
 from triaxis.measure.store import RunStore
 from triaxis.measure.tables import Resampling
+from triaxis.results import Results
 from triaxis.stats.bootstrap import MIN_PROMPTS
 
 ADVISED, BY_QUALITY, BY_RAW, BY_CHANCE = "advised", "highest mean quality", "most raw diversity", "a model by chance"
@@ -86,9 +87,12 @@ def regrets(
         stores = measure_paths([path], reading, counts_only(options), progress=progress).stores
         for store in stores:
             label = store.header.quality_source or store.header.quality or "ungated"
+            halves: dict[int, Results] = {}
             for goal in goals:
                 try:
-                    rows += regret_of_store(store, options, goal=goal, splits=splits, file=Path(path).name, progress=progress)
+                    rows += regret_of_store(
+                        store, options, goal=goal, splits=splits, file=Path(path).name, halves=halves, progress=progress
+                    )
                 except InputError as reason:
                     refused.append((Path(path).name, f"{label}, {goal}", str(reason)))
     return Regrets(tuple(rows), tuple(refused))
@@ -101,9 +105,14 @@ def counts_only(options: Options) -> Options:
 
 
 def regret_of_store(
-    store: RunStore, options: Options, *, goal: str, splits: int, file: str = "", progress: Progress | None = None
-) -> list[Row]:
-    """A row for each rule; `InputError` where there are too few prompts to advise on a half, or a single model."""
+    store: RunStore, options: Options, *, goal: str, splits: int, file: str = "", halves: dict[int, Results] | None = None,
+    progress: Progress | None = None,
+) -> list[Row]:  # fmt: skip
+    """A row for each rule; `InputError` where there are too few prompts to advise on a half, or a single model.
+
+    `halves` keeps results of halves by seed, to be asked again for another goal.
+    """
+    known = {} if halves is None else halves
     shelf = shelf_of(store, (), seed=options.seed)
     if len(shelf.models) < 2:
         raise InputError(f"needs two models on the same prompts, got {len(shelf.models)}")
@@ -111,34 +120,34 @@ def regret_of_store(
         raise InputError(f"needs {FEWEST} prompts that all models share, ten in each half, got {len(shelf.prompts)}")
     found = []
     for number in range(splits):
-        found.append(_split(store, shelf.prompts, shelf.at, shelf.models, options, goal, seed=options.seed + number))
+        seed = options.seed + number
+        seen = ranked(store, shelf.prompts, seed) < len(shelf.prompts) // 2
+        if seed not in known:
+            half = on_prompts(store, shelf.prompts[seen], shelf.models)
+            known[seed] = measure_stores([half], counts_only(options), Provenance("half"))
+        found.append(_split(known[seed], shelf, seen, goal))
         if progress is not None:
             progress(f"splitting {file}, {goal}", number + 1, splits)
     return _rows(found, store, goal, file, options)
 
 
-def _split(
-    store: RunStore, prompts: np.ndarray, at: Callable[[float], Pool], models: tuple[str, ...], options: Options, goal: str, *,
-    seed: int,
-) -> _Split:  # fmt: skip
-    place = ranked(store, prompts, seed)
-    seen = place < len(prompts) // 2
-    half = on_prompts(store, prompts[seen], models)
-    results = measure_stores([half], counts_only(options), Provenance("half"))
+def _split(results: Results, shelf: Shelf, seen: np.ndarray, goal: str) -> _Split:
+    """Advice from the `results` of the prompts that are `seen`, and what it and other rules are worth on the others."""
+    models = shelf.models
     advice = advise(results, goal=goal)
     if not advice.choice:
         raise InputError(advice.buy or advice.sentence)
     view = View(results, results.manifest.gates[0], None)
-    pool = at(-np.inf if advice.floor is None else advice.floor).on(~seen)
+    pool = shelf.at(-np.inf if advice.floor is None else advice.floor).on(~seen)
     draws = min(sum(share.draws for share in advice.choice), int(pool.reach.min()))
     others = by_quality(view), by_raw_diversity(view, draws)
     draws = 1 if counts_shares(goal) else draws
     plans = [_chosen(advice.choice, models, draws), *(_alone(model, models, draws) for model in others)]
     each = np.stack([pool.worth(Plan([(m, draws)])) for m in range(len(models))])
     held = [pool.worth(plan) if plan else np.full(pool.prompts, np.nan) for plan in plans]
-    values = np.full((len(RULES), len(prompts)), np.nan)
+    values = np.full((len(RULES), seen.size), np.nan)
     values[:, ~seen] = np.stack([*held, each.mean(axis=0)])
-    best = np.full(len(prompts), np.nan)
+    best = np.full(seen.size, np.nan)
     best[~seen] = each[each.mean(axis=1).argmax()]
     return _Split(values, best, advice)
 
