@@ -54,6 +54,14 @@ def test_rows_that_hold_several_samples_are_written_as_canonical_json_lines(tmp_
     assert (first["prompt"], first["response"]) == ("about 0", "one")
 
 
+def test_a_response_that_is_no_plain_text_is_written_canonically(tmp_path: Path) -> None:
+    path = tmp_path / "s.parquet"
+    pl.DataFrame(cell("p", "abb")).with_columns(pl.col("response").cast(pl.Categorical)).write_parquet(path)
+    table = read_samples([path], LABELLED).table
+    assert "Categorical" in str(table.note)
+    assert table.column("response") == ["a answer 0", "b answer 1", "b answer 2"]
+
+
 def test_a_rejected_row_makes_the_rest_canonical(tmp_path: Path) -> None:
     path = jsonl(tmp_path / "s.jsonl", cell("p", "abb"))
     path.write_text(path.read_text() + "not json\n")

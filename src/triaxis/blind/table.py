@@ -5,7 +5,7 @@ the text (labels, token counts, identifiers) stays a value that was really there
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -111,7 +111,7 @@ def open_table(paths: Sequence[str | Path], stream: RecordStream, canonical: pl.
     """The table behind `canonical`, all rows of `stream`: as it came where rows are samples one to one, else canonical JSONL."""
     names, why = _own_names(stream)
     if why is None:
-        rows, why = _raw(Path(str(paths[0])), stream, canonical)
+        rows, why = _raw(Path(str(paths[0])), stream, canonical, names["response"])
         if why is None:
             return Table(rows, names, SUFFIXES[stream.inputs[0].format])
     full = [name for name in canonical.columns if name != "row" and canonical[name].null_count() < canonical.height]
@@ -133,26 +133,36 @@ def _own_names(stream: RecordStream) -> tuple[dict[str, str], str | None]:
     return {name: match.group(1) for name, match in found.items() if match}, None
 
 
-def _raw(path: Path, stream: RecordStream, canonical: pl.DataFrame) -> tuple[Any, str | None]:
+def _raw(path: Path, stream: RecordStream, canonical: pl.DataFrame, response: str) -> tuple[Any, str | None]:
     form = stream.inputs[0].format
     if not path.is_file():
         return None, "the input is not one plain file"
     if path.suffix in {".gz", ".zst", ".bz2", ".xz"}:
         return None, "the input is compressed"
-    rows: Any
-    if form == "Parquet":
-        rows = pl.read_parquet(path)
-    elif form == "CSV":
-        rows = pl.read_csv(path, infer_schema=False, separator=_separator(path))
-    else:
-        with path.open("rb") as lines:
-            rows = tuple(orjson.loads(line) for line in lines if line.strip())
+    try:
+        rows = _READ[form](path)
+    except (pl.exceptions.PolarsError, orjson.JSONDecodeError) as error:
+        return None, f"its rows could not be taken as they are ({str(error).splitlines()[0][:100]})"
     if len(rows) != canonical.height:
         return None, f"its {len(rows)} rows are {canonical.height} samples"
+    if isinstance(rows, pl.DataFrame) and rows[response].dtype != pl.String:
+        return None, f"the response is {rows[response].dtype} and no text"
     return rows, None
+
+
+def _csv(path: Path) -> pl.DataFrame:
+    return pl.read_csv(path, infer_schema=False, separator=_separator(path))
+
+
+def _objects(path: Path) -> tuple[dict[str, Any], ...]:
+    with path.open("rb") as lines:
+        return tuple(orjson.loads(line) for line in lines if line.strip())
 
 
 def _separator(path: Path) -> str:
     with path.open(encoding="utf-8-sig") as lines:
         head = lines.readline()
     return max("\t,;|", key=head.count)
+
+
+_READ: dict[str, Callable[[Path], Any]] = {"Parquet": pl.read_parquet, "CSV": _csv, "JSONL": _objects}
