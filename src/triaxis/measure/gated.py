@@ -75,7 +75,7 @@ def with_outcomes(gate: Gated, outcomes: Iterable[Outcome]) -> Gated:
         rows.setdefault(name, []).extend(frames)
     label, summary = gate.summary.gate.label, gate.summary
     added = {name: pl.concat([gate.tables[name], tables.assemble(name, label, frames)]) for name, frames in rows.items()}
-    notes = (*summary.notes, *(note for outcome in found for note in outcome.notes))
+    notes = tuple(dict.fromkeys([*summary.notes, *(note for outcome in found for note in outcome.notes)]))
     not_run = (*gate.not_run, *(reason for outcome in found for reason in outcome.not_run))
     return replace(gate, summary=summary.model_copy(update={"notes": notes}), tables=gate.tables | added, not_run=not_run)
 
