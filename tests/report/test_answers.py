@@ -188,6 +188,18 @@ def test_a_label_that_only_names_the_leader_makes_one_line(everything: Results):
     assert [line["n"] for line in titles["Pass@k"].variants[0][1]["s"]] == ["k = 1", "k = 2", "k = 4", "k = 8"]
 
 
+def test_lines_over_steps_start_at_zero(everything: Results):
+    charts = [block for block in sections(everything)["series"].blocks if isinstance(block, Figure)]
+    lines = [spec for block in charts for _, spec in block.variants if spec["k"] == "lines"]
+    assert len(lines) > 5
+    assert all(spec["zero"] for spec in lines)
+
+
+def test_links_without_an_interval_are_not_told(everything: Results):
+    own = everything.tables["openness_effect"].with_columns(pl.lit(None, pl.Float64).alias("low"))
+    assert len(said(Results(everything.manifest, {**everything.tables, "openness_effect": own}), "domains")) == 2
+
+
 def test_a_run_in_which_nothing_changes_says_so(everything: Results):
     own = everything.tables["change_points"].filter(pl.col("verdict") == "no change seen")
     first, second, *_ = said(Results(everything.manifest, {**everything.tables, "change_points": own}), "series")

@@ -240,7 +240,7 @@ def _cloud(rows: list[Row], metric: str) -> dict[str, Any]:
 
 def _effect_sentence(view: GateView) -> Iterator[Sentence]:
     """The first correlation of change with openness that was measured."""
-    row = next(iter(_effect_rows(view).filter(pl.col("rho").is_not_null()).to_dicts()), None)
+    row = next(iter(_effect_rows(view).filter(pl.col("low").is_not_null()).to_dicts()), None)
     if row is None:
         return
     sure = row["low"] is not None and (row["low"] > 0 or row["high"] < 0)
@@ -251,7 +251,7 @@ def _effect_sentence(view: GateView) -> Iterator[Sentence]:
 
 
 def _effect_rows(view: GateView) -> pl.DataFrame:
-    return together(rows_of(view, "openness_effect"))
+    return together(rows_of(view, "openness_effect")).filter(pl.col("rho").is_not_null())
 
 
 def _effects(view: GateView, room: Room) -> Iterable[Table]:

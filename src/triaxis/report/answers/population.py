@@ -58,7 +58,7 @@ HOW = (
     "All figures are above a quality floor, over all models that share prompts. n draws from the mixture of the models are set "
     "against n draws from one model, at equal n: what the first gives more is diversity between models.",
     "The null shuffles the labels of models among the answers to one prompt: it is what the same answers would give if no model "
-    "had a voice of its own. The ceiling, where there is one, is what paraphrases of one answer reach.",
+    "had a voice of its own. The ceiling is the most there can be: the number of models, or the cosine of paraphrases.",
     "Effective models: the Vendi score of the model x model similarity; 1 where all say the same, the number of models where "
     "none ever says what another says. Order 2 weighs large groups more. Few samples make models look more different than "
     "they are: the null says by how much, and the corrected figure, from pairs of different samples, is free of it.",

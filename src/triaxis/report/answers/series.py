@@ -199,6 +199,7 @@ def _lines(
         "x": "step",
         "y": title,
         "whole": 1,
+        "zero": 1,
         "s": [line for line in lines if line["p"]],
         "v": marks[:MOST_MARKS],
     }

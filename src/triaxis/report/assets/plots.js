@@ -42,7 +42,8 @@ function ticksBetween(low, high, count) {
 function plane(box, spec, { xs, ys, legend = [], height = 250 }) {
   const width = Math.max(Math.floor(box.clientWidth), 200), known = xs.filter((x) => !missing(x)), hasNone = xs.length > known.length;
   const [low, high] = extent(ys, spec.zero), levels = ticksBetween(low, high, 5);
-  const left = 14 + Math.max(...levels.map((value) => textSize(amountText(value), PLOT_FONT))), none = hasNone ? 46 : 0, right = 14;
+  const left = 14 + Math.max(...levels.map((value) => textSize(amountText(value), PLOT_FONT))), none = hasNone ? 46 : 0;
+  const right = 8 + Math.max(0, ...known.map((value) => textSize(amountText(value), PLOT_FONT))) / 2;
   const rows = legendRows(legend, width - left), top = 22 + 18 * rows.length, bottom = top + height;
   const [from, to] = known.length ? [Math.min(...known), Math.max(...known)] : [0, 0], room = width - left - none - right;
   const x = (value) => missing(value) ? left + 18 : left + none + 8 + (to === from ? (room - 8) / 2 : (value - from) / (to - from) * (room - 8));
