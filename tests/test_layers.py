@@ -22,7 +22,7 @@ PAGES = {"report", "advise"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "cli": MEASURE | VERBS | PAGES | {"train", "lab", ""},
-    "lab": MEASURE | VERBS | {"train", ""},
+    "lab": MEASURE | VERBS | {"train", "advise", ""},
     "train": MEASURE | VERBS | {""},
     "generate": MEASURE | {""},
     "select": MEASURE | {""},
@@ -49,7 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "": set(),
 }
-"""Package -> what it may import beside itself.
+"""Package -> what it may import beside itself; `lab` checks the advice of `advise`.
 
 "" is triaxis/__init__.py: an index that imports nothing of ours; "demo" holds data only.
 """
