@@ -18,7 +18,7 @@ from triaxis.measure.domains.groups import DomainGroup, domain_groups
 from triaxis.measure.domains.pool import needs_shared_classes, pooled, shares_classes
 from triaxis.measure.options import Options, Progress
 from triaxis.measure.outcome import Outcome
-from triaxis.measure.store import RunStore
+from triaxis.measure.store import CELL, RunStore
 from triaxis.measure.tables import Resampling
 from triaxis.results import NotRun
 from triaxis.stats.bootstrap import MIN_PROMPTS
@@ -36,14 +36,16 @@ class Openness:
 
     def __init__(self, store: RunStore, axes: Axes, pairs: Sequence[Pair] = ()) -> None:
         self.store, self.pairs = store, tuple(pairs)
-        self._pools = {without: pooled(store, without=without or ()) for without in (None, *pairs)}
-        middle = np.array([middle_floor(axes.floors)])
-        reached = [count for cells in self._pools.values() for count in _reached(cells, middle)]
+        self._pool: tuple[Pair | None, Cells] | None = None
+        sizes = usable_sizes(store, middle_floor(axes.floors))
+        reached = [count for without in (None, *pairs) for count in reached_by_half(sizes, store, without)]
         self.equal_count = max([j for j in EQUAL_COUNTS if reached and j <= min(reached)], default=min(EQUAL_COUNTS))
 
     def cells(self, without: Pair | None) -> Cells:
-        """The pool of all models but `without`, a cell a prompt."""
-        return self._pools[without]
+        """The pool of all models but `without`, a cell a prompt. Only the last is kept: each can be as large as the store."""
+        if self._pool is None or self._pool[0] != without:
+            self._pool = without, pooled(self.store, without=without or ())
+        return self._pool[1]
 
     def values(self, without: Pair | None, floors: np.ndarray) -> np.ndarray:
         """(cells, floors) openness in classes, 1 to j; NaN where fewer than j samples are usable."""
@@ -65,10 +67,23 @@ def middle_floor(floors: np.ndarray) -> float:
     return float(above[above.size // 2]) if above.size else UNGATED
 
 
-def _reached(cells: Cells, floor: np.ndarray) -> list[int]:
-    """For each domain, how many usable samples half of its prompts have at `floor`."""
-    samples = (usable.usable_share(cells, floor)[:, 0] * cells.size).round()
-    return [int(np.median(samples[cells.domain == domain])) for domain in np.unique(cells.domain)]
+def usable_sizes(store: RunStore, floor: float) -> pl.DataFrame:
+    """Samples of at least quality `floor` in every cell: codes `model`, `prompt`, `domain` and `usable`, 0 where none is."""
+    some = [
+        frame.filter(pl.col("quality") >= floor).group_by(CELL).agg(pl.col("count").cast(pl.Int64).sum().alias("usable"))
+        for frame in store.frames()
+    ]
+    sizes = store.sizes().select(CELL)
+    return sizes.join(pl.concat(some), on=CELL, how="left").with_columns(pl.col("usable").fill_null(0)) if some else sizes
+
+
+def reached_by_half(sizes: pl.DataFrame, store: RunStore, without: Pair | None) -> list[int]:
+    """For each domain, how many usable samples half of its prompts have from all models but `without`."""
+    if sizes.is_empty():
+        return []
+    left_out = [store.models.index(name) for name in without or () if name in store.models]
+    prompts = sizes.filter(~pl.col("model").is_in(left_out)).group_by("domain", "prompt").agg(pl.col("usable").sum())
+    return [int(half) for half in prompts.group_by("domain").agg(pl.col("usable").median())["usable"]]
 
 
 def openness_of_prompts(store: RunStore, axes: Axes, pairs: Sequence[Pair] = ()) -> Openness | None:
