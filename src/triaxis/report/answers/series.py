@@ -1,27 +1,21 @@
 """How a run moves from checkpoint to checkpoint: formats, accuracy, usable diversity, and where something changed."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from triaxis.report.answers.blocks import (
     Block,
-    Cell,
     Figure,
     Room,
     Section,
-    Table,
     Words,
-    count_cell,
-    digits_of,
     domain_name,
     figure,
     floors_shown,
-    heads,
     left_words,
-    named_cell,
     point,
     rounded,
     rows_of,
@@ -30,19 +24,19 @@ from triaxis.report.answers.blocks import (
     unique,
     where,
 )
+from triaxis.report.answers.changes import CHANGES, at_step, change_table, moved, time_table, what
 from triaxis.report.answers.population import thin
 from triaxis.report.levels import floor_words
 from triaxis.report.phrase import Sentence, named
-from triaxis.report.text import interval, number, percent, plural, signed
+from triaxis.report.text import number, percent, plural
 from triaxis.report.view import GateView, Row
 
-CHANGES = ("change", "gradual change")
 STACKED = "format share"
 ORDER = (
     *(STACKED, "format entropy", "dominant share", "formats differ", "accuracy", "usable diversity", "usable share", "pass@k"),
     *("capacity left", "tail share", "prompts reached", "classes"),
 )
-MOST_LINES, MOST_FIGURES, MOST_MARKS, MOST_ROWS = 8, 16, 8, 60
+MOST_LINES, MOST_FIGURES, MOST_MARKS = 8, 16, 8
 HOW = (
     "One prompt set is kept for all steps where that leaves enough prompts, else each step has its own and the number of prompts "
     "says so. Bands are 95 % intervals over prompts, step by step.",
@@ -70,7 +64,7 @@ def series(view: GateView, room: Room) -> Section | None:
     first, *more = [*_sentences(view, rows, changes), *_time_sentence(view)]
     blocks: list[Block] = [*_figures(view, rows, changes, runs, room)]
     blocks += [Words(left, is_fine=True)] if left else []
-    blocks += [*_change_table(changes, room), *_times(view, room)]
+    blocks += [*change_table(changes, room), *time_table(view, room)]
     return Section("series", "What happens over the run?", first, blocks, HOW, more)
 
 
@@ -225,26 +219,8 @@ def _by_step(rows: pl.DataFrame) -> list[Row]:
 def _marks(changes: pl.DataFrame) -> list[list[Any]]:
     """[step, low, high, words] of each change."""
     rows = changes.filter(pl.col("verdict").is_in(CHANGES), pl.col("step").is_not_null()).sort("step").to_dicts()
-    told = [f"{row['verdict']}: {_what(row)} {_moved(row)}" for row in rows]
+    told = [f"{row['verdict']}: {what(row)} {moved(row)}" for row in rows]
     return [[row["step"], row["step_low"], row["step_high"], words] for row, words in zip(rows, told, strict=True)][:MOST_MARKS]
-
-
-def _what(row: Row) -> str:
-    label = [shown_name(row["label"])] if row["label"] is not None else []
-    draws = [plural(row["budget"], "draw")] if row["budget"] is not None else []
-    return ", ".join([f"{row['measure']}", *label, floor_words(row["floor"]), *draws])
-
-
-def _moved(row: Row) -> str:
-    digits = digits_of(row["before"])
-    told = f"{number(row['before'], digits)} → {number(row['after'], digits)}"
-    return f"{told}, {signed(row['difference'], digits)} {interval(row['low'], row['high'], digits)}".rstrip()
-
-
-def _step(row: Row, names: tuple[str, str, str] = ("step", "step_low", "step_high")) -> str:
-    at, low, high = (row[name] for name in names)
-    ends = "" if low is None or high is None else f" [{low:,.0f}, {high:,.0f}]"
-    return f"{at:,}{ends}"
 
 
 def _sentences(view: GateView, rows: pl.DataFrame, changes: pl.DataFrame) -> Iterator[Sentence]:
@@ -265,8 +241,8 @@ def _sentences(view: GateView, rows: pl.DataFrame, changes: pl.DataFrame) -> Ite
     else:
         row = _main_change(own)
         is_told = row["measure"] == "usable diversity"
-        told = f"{_what(row)}: {_moved(row)} ({plural(row['prompts'], 'prompt')}, p = {number(row['p'], 3)})"
-        yield ("Run ", run, f" {span}: {changed:,} of {every:,} series change. At step {_step(row)} {told}.")
+        told = f"{what(row)}: {moved(row)} ({plural(row['prompts'], 'prompt')}, p = {number(row['p'], 3)})"
+        yield ("Run ", run, f" {span}: {changed:,} of {every:,} series change. At step {at_step(row)} {told}.")
     if not is_told:
         yield from _course(view, whole if whole.height else rows)
 
@@ -303,62 +279,6 @@ def _time_sentence(view: GateView) -> Iterator[Sentence]:
     row = next(iter(together(rows_of(view, "series_times")).filter(pl.col("step").is_not_null()).to_dicts()), None)
     if row is not None:
         label = f" {shown_name(row['label'])}" if row["label"] is not None else ""
-        at = _step(row, ("step", "low", "high"))
+        at = at_step(row, ("step", "low", "high"))
         measure = row["measure"][:1].upper() + row["measure"][1:]
         yield (f"{measure}: {percent(row['share'])}{label} from step {at}, {floor_words(row['floor'])}.",)
-
-
-def _change_table(changes: pl.DataFrame, room: Room) -> Iterable[Block]:
-    if not changes.height:
-        return
-    rows = changes.filter(pl.col("verdict").is_in(CHANGES)).sort(pl.col("domain").is_not_null(), "step", maintain_order=True)
-    rest = Counter(changes.filter(~pl.col("verdict").is_in(CHANGES))["verdict"])
-    others = "; ".join(f"{verdict}: {count:,}" for verdict, count in sorted(rest.items()))
-    if not rows.height:
-        yield Words(f"No change point. {others}.", is_fine=True)
-        return
-    most = room.most(MOST_ROWS, 5)
-    columns = heads("run", "domain", "what~", "step#", "before → after, difference#", "p#", "verdict", "prompts#")
-    note = f"Of the other series: {others}." if others else ""
-    yield Table(
-        "Where something changes",
-        note,
-        columns,
-        [_change(row) for row in rows.head(most).to_dicts()],
-        left_words(rows.height - most, "change", "change_points"),
-    )
-
-
-def _change(row: Row) -> list[Cell]:
-    return [
-        named_cell(row["model"]),
-        Cell([domain_name(row["domain"])], is_name=True),
-        Cell([_what(row)]),
-        Cell([_step(row)], row["step"]),
-        Cell([_moved(row)], row["difference"]),
-        Cell([number(row["p"], 3)], row["p"]),
-        Cell([row["verdict"]]),
-        count_cell(row["prompts"]),
-    ]
-
-
-def _times(view: GateView, room: Room) -> Iterable[Table]:
-    rows = rows_of(view, "series_times")
-    if not rows.height:
-        return
-    most = room.most(MOST_ROWS, 5)
-    columns = heads("run", "domain", "what~", "reaches#", "at step#", "note~")
-    table = [_time(row) for row in rows.head(most).to_dicts()]
-    yield Table(
-        "How soon",
-        "The first step at which a share is reached.",
-        columns,
-        table,
-        left_words(rows.height - most, "row", "series_times"),
-    )
-
-
-def _time(row: Row) -> list[Cell]:
-    at = Cell(["never"]) if row["step"] is None else Cell([_step(row, ("step", "low", "high"))], row["step"])
-    start = [named_cell(row["model"]), Cell([domain_name(row["domain"])], is_name=True), Cell([_what(row)])]
-    return [*start, Cell([percent(row["share"])], row["share"]), at, Cell([row["reason"] or ""])]
