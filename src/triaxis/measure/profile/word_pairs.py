@@ -19,7 +19,7 @@ from triaxis.protocols import Progress
 THRESHOLD = 0.8
 """Jaccard of word bags from which two texts are near-duplicates; 0.8 is a ROUGE-1 F1 of 0.89."""
 
-MOST_CANDIDATES = 2_000_000_000
+MOST_CANDIDATES = 500_000_000
 _BLOCK = 1 << 20
 _CHUNK_WORDS = 1 << 21
 
@@ -40,7 +40,7 @@ def near_pairs(
     """Blocks of pairs (first, second) of rows whose bags overlap by at least `threshold`, Jaccard in 0 (excluded) to 1.
 
     A pair may come in more than one block; pairs that `settled` marks may not come at all. Rows without a word are in no pair.
-    Memory: the words, and a block. Raises `Undefined` when over 2,000,000,000 pairs share a rare word.
+    Memory: the words, and a block. Raises `Undefined` when over 500,000,000 pairs share a rare word.
     """
     found = _candidates(bags, threshold)
     meetings = found.stop - np.arange(found.row.size) - 1
