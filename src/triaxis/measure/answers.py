@@ -46,7 +46,7 @@ def _domains(
     pairs, missing = changes_of(store.models, options, elsewhere=elsewhere)
     yield Outcome(not_run=missing if len(store.models) > 1 else ())
     yield filter_effect_of_counts(store, axes, options, progress=progress)
-    if len(store.models) < 2 or store.header.unit == "set":
+    if len(store.models) < 2:
         return
     opened = openness_of_prompts(store, axes, pairs)
     yield openness_of_counts(store, axes, options, changes=pairs, openness=opened, progress=progress)
