@@ -62,8 +62,8 @@ class _Case:
         steps = chain(race, goal.criteria)
         if not steps:
             raise InputError(f"no model has a value at floor {self.floor}; type a lower --floor")
-        pick = steps[-1].best
-        unsettled = rivals(race, steps)
+        pick = race.order(steps[0].criterion, steps[-1].kept)[0]
+        unsettled = rivals(race, steps, pick)
         single = (Share(pick, race.spending.draws[pick]),)
         made = self._plan(goal, race, single, self.view.usable(pick, self.floor, single[0].draws), steps, unsettled)
         return self._with_mixture(made, race) if goal.mixes and not self.view.is_set else made

@@ -80,13 +80,9 @@ def chain(race: Race, criteria: Sequence[str]) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def rivals(race: Race, steps: Sequence[Step]) -> list[tuple[str, Duel]]:
-    """Models that the data cannot tell from the chosen one on the last criterion that was tested; nothing when it was settled."""
-    tested = [step for step in steps if step.criterion != COST]
-    if not tested or len(steps[-1].kept) == 1:
-        return []
-    last = tested[-1]
-    duels = [(m, race.duel(last.criterion, last.best, m)) for m in last.kept if m != last.best]
+def rivals(race: Race, steps: Sequence[Step], pick: str) -> list[tuple[str, Duel]]:
+    """Models that no criterion told from `pick`, and that the first one, which the goal is about, cannot tell from it either."""
+    duels = [(m, race.duel(steps[0].criterion, pick, m)) for m in steps[-1].kept if m != pick]
     return [(m, duel) for m, duel in duels if duel.verdict == UNKNOWN]
 
 

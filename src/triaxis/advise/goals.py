@@ -1,7 +1,7 @@
 """What a goal changes: the order in which axes decide, and what that order rests on.
 
 No axis is weighed against another. A model that the data cannot tell from the best on the first criterion stays in, and the next
-criterion decides among those.
+criterion decides among those. Where none decides, the one that is best on the first criterion is named.
 """
 
 from dataclasses import dataclass

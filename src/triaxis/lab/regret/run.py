@@ -133,17 +133,17 @@ def regret_of_store(
 
 def _split(results: Results, shelf: Shelf, seen: np.ndarray, goal: str) -> _Split:
     """Advice from the `results` of the prompts that are `seen`, and what it and other rules are worth on the others."""
-    models = shelf.models
     advice = advise(results, goal=goal)
     if not advice.choice:
         raise InputError(advice.buy or advice.sentence)
     view = View(results, results.manifest.gates[0], None)
     pool = shelf.at(-np.inf if advice.floor is None else advice.floor).on(~seen)
-    draws = min(sum(share.draws for share in advice.choice), int(pool.reach.min()))
+    draws = sum(share.draws for share in advice.choice)
     others = by_quality(view), by_raw_diversity(view, draws)
     draws = 1 if counts_shares(goal) else draws
-    plans = [_chosen(advice.choice, models, draws), *(_alone(model, models, draws) for model in others)]
-    each = np.stack([pool.worth(Plan([(m, draws)])) for m in range(len(models))])
+    plans = [_chosen(advice.choice, shelf, draws), *(_alone(model, shelf, draws) for model in others)]
+    able = np.flatnonzero(shelf.reach >= draws)
+    each = np.stack([pool.worth(Plan([(int(m), draws)])) for m in able])
     held = [pool.worth(plan) if plan else np.full(pool.prompts, np.nan) for plan in plans]
     values = np.full((len(RULES), seen.size), np.nan)
     values[:, ~seen] = np.stack([*held, each.mean(axis=0)])
@@ -174,15 +174,19 @@ def _recoded(frame: pl.DataFrame, wanted: pl.DataFrame, codes: pl.DataFrame) -> 
     return joined.with_columns(pl.col("new").alias("model")).select(frame.columns).sort("model")
 
 
-def _chosen(choice: tuple[Share, ...], models: tuple[str, ...], draws: int) -> Plan:
-    """The advised draws, a single model cut to `draws`."""
+def _chosen(choice: tuple[Share, ...], shelf: Shelf, draws: int) -> Plan | None:
+    """The advised draws; of a single model `draws`."""
     if len(choice) == 1:
-        return Plan([(models.index(choice[0].model), draws)])
-    return Plan(sorted((models.index(share.model), share.draws) for share in choice))
+        return _alone(choice[0].model, shelf, draws)
+    return Plan(sorted((shelf.models.index(share.model), share.draws) for share in choice))
 
 
-def _alone(model: str | None, models: tuple[str, ...], draws: int) -> Plan | None:
-    return None if model is None else Plan([(models.index(model), draws)])
+def _alone(model: str | None, shelf: Shelf, draws: int) -> Plan | None:
+    """So many draws of one model, fewer where it has fewer."""
+    if model is None:
+        return None
+    place = shelf.models.index(model)
+    return Plan([(place, min(draws, int(shelf.reach[place])))])
 
 
 def _rows(found: list[_Split], store: RunStore, goal: str, file: str, options: Options) -> list[Row]:
