@@ -178,7 +178,7 @@ def _line(row: dict[str, Any]) -> bytes:
 
 
 def measured(path: Path, **options: Any) -> Results:
-    settings = Options(examples=0, draws=200, answers=AnswerOptions(vectors="vector", ensembles=False), **options)
+    settings = Options(examples=0, draws=200, answers=AnswerOptions(vectors="vector"), **options)
     return measure_paths([path], Reading(equivalence="column:label@prompt"), settings).results
 
 

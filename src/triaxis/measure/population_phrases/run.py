@@ -135,7 +135,8 @@ def _rows(
     resampling = Resampling(options.draws, options.seed)
     for place, (measure, who) in enumerate(((BETWEEN, "of different models"), (WITHIN, "of one model"))):
         fixed = {"domain": domain, "measure": measure, "models": len(names), "prompts": len(mine), "budget": K}
-        yield frame(floors, {**figure(mine[:, place], resampling, NO_PAIR.format(who)), **fixed, "null": nulls[place]})
+        told = figure(mine[:, place], resampling, NO_PAIR.format(who), within=(0.0, 1.0))
+        yield frame(floors, {**told, **fixed, "null": nulls[place]})
 
 
 class _Listed(NamedTuple):

@@ -62,15 +62,18 @@ def _measures(population: Population, domain: str | None, context: Context) -> I
     cells = null_cells(population.samples(), context.cell_size)
     fixed = {"domain": domain, "models": models, "prompts": len(values)}
 
+    ranges = {ABOVE_LIMIT: (0.0, 1.0), ABOVE_PUBLISHED: (0.0, 1.0), MIXING: (1.0, float(design.neighbours))}
+
     def rows(measure: str, row: int, reason: str, **more: Any) -> pl.DataFrame:
-        return frame(floors, {**figure(values[:, row], context.resampling, reason), **fixed, "measure": measure, **more})
+        told = figure(values[:, row], context.resampling, reason, within=ranges.get(row, (-1.0, 1.0)))
+        return frame(floors, {**told, **fixed, "measure": measure, **more})
 
     yield rows(INTRA, OWN, FEW_ANSWERS, ceiling=context.ceiling, **null)
     limit = {"null": float((cells > design.limit).mean()) if cells.size and not np.isnan(design.limit) else np.nan}
     yield rows(LIMIT, ABOVE_LIMIT, NO_CEILING if np.isnan(design.limit) else FEW_ANSWERS, **limit)
     yield rows(PUBLISHED, ABOVE_PUBLISHED, FEW_ANSWERS, null=float((cells > PUBLISHED_LIMIT).mean()) if cells.size else np.nan)
     yield rows(INTER, BETWEEN, FEW_MODELS, ceiling=context.ceiling, **_pooled(values, group, design.at))
-    mixing_null = figure(values[:, MIXING_NULL], context.resampling, "")["value"]
+    mixing_null = figure(values[:, MIXING_NULL], context.resampling, "", within=ranges[MIXING])["value"]
     yield rows(NEIGHBOURS, MIXING, FEW_NEIGHBOURS, null=mixing_null, budget=design.neighbours)
     left = np.sum([block.count for block in group.zero.squares], axis=0)
     yield frame(floors, {
@@ -80,9 +83,15 @@ def _measures(population: Population, domain: str | None, context: Context) -> I
     yield from _effective(group, population, values, fixed)
 
 
-def figure(values: np.ndarray, resampling: Resampling, reason: str) -> dict[str, Any]:
-    """Mean over prompts of `values` (prompts, floors) with its interval; null where too few of the prompts are left."""
+def figure(
+    values: np.ndarray, resampling: Resampling, reason: str, *, within: tuple[float, float] = (-1.0, 1.0)
+) -> dict[str, Any]:
+    """Mean over prompts of `values` (prompts, floors) with its interval; null where too few of the prompts are left.
+
+    Ends stay inside `within`, the range of the measure.
+    """
     mean, low, high = resampling.interval(values)
+    low, high = np.clip(low, *within), np.clip(high, *within)
     left = np.count_nonzero(~np.isnan(values), axis=0)
     few = (left > 0) & (left < min(MIN_PROMPTS, int(left[0])))
     shown = np.where(few, np.nan, mean)
