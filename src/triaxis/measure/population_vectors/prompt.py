@@ -65,8 +65,9 @@ def prompt_figures(answers: PromptAnswers, design: Design) -> PromptFigures:
     at = design.at
     kernel = _known(kernels(cells._replace(mean=cells.mean[at])), cells.usable[at])
     return PromptFigures(
-        answers.prompt, answers.domain, values, cells.models, cells.usable, cosines, kernel, permuted, between, vectors[0]
-    )
+        answers.prompt, answers.domain, values, cells.models, cells.usable, cosines, kernel, permuted, between,
+        vectors[0].copy(),  # a view would keep all vectors of the prompt
+    )  # fmt: skip
 
 
 def _permuted(answers: PromptAnswers, bins: np.ndarray, cells: CellMeans, design: Design) -> tuple[np.ndarray, np.ndarray]:
