@@ -160,6 +160,9 @@ def test_a_constant_quality_is_damaged_by_noise_when_left_to_us(tmp_path: Path) 
     found = blind(jsonl(tmp_path / "s.jsonl", rows), ["mean:quality"], asked=LABELLED, trial=FEW)
     assert {damage.axis: damage.name for damage in found.damages}["quality"] == "noise"
     assert all(v.smallest is None for v in found.verdicts if v.evaluation == "mean:quality")
+    noisy = found.of("mean:quality", "quality")
+    assert noisy["change"].to_list() == [0, 0, 0]
+    assert noisy["quality"].null_count() == noisy.height
 
 
 def test_one_row_is_refused_axis_by_axis_with_reasons(tmp_path: Path) -> None:

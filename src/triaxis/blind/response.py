@@ -139,6 +139,8 @@ def _row(name: str, is_own: bool, damage: Damage, dose: Dosed, base: Dosed, foun
     whole = abs(found.before) if found.before else None
     percent = [None if whole is None or value is None else 100 * value / whole for value in (found.change, found.low, found.high)]
     truth = [_relative(base.own[0, place], dose.own[0, place]) for place in range(4)]
+    if damage.name == "noise":
+        truth[2] = None  # the column keeps the scores of texts that are gone
     return {
         "evaluation": name, "is_own": is_own, "axis": damage.axis, "damage": damage.name, "dose": dose.dose,
         "reached": dose.reached, **found._asdict(), **dict(zip(("percent", "percent_low", "percent_high"), percent, strict=True)),
