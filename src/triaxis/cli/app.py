@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from triaxis.cli import blind, demo, diff, fit, lab, measure, metrics, report, schema, score
+from triaxis.cli import advise, blind, demo, diff, fit, lab, measure, metrics, report, schema, score
 from triaxis.cli.help import Verb, without_type
 from triaxis.errors import TriaxisError
 
@@ -65,6 +65,7 @@ app = typer.Typer(
 )  # fmt: skip
 app.command("measure", cls=Verb)(measure.measure)
 app.command("score", cls=Verb)(score.score)
+app.command("advise", cls=Verb)(advise.advise)
 app.command("diff", cls=Verb)(diff.diff)
 app.command("blind", cls=Verb)(blind.blind)
 app.command("metrics", cls=Verb)(metrics.metrics)

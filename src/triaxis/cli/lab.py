@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from triaxis.cli import flags
+from triaxis.cli import regret as splitting
 from triaxis.cli.help import Verb
 from triaxis.cli.measure import chosen_names, typed_command
 from triaxis.cli.output import Printer, check_out, writing
@@ -158,3 +159,6 @@ def _say(told: dict[str, Any], out: Path) -> None:
         printer.print(f"Trained for {told['scale']:g} of the steps: these are not the models of the docs.")
     command = f"triaxis measure {out / 'samples.parquet'} --equivalence expression --models {out / 'models.csv'}"
     printer.print(f"Measure them: {command}", highlight=False, markup=False, soft_wrap=True)
+
+
+lab.command("regret", cls=Verb)(splitting.regret)

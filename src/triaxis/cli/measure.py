@@ -91,7 +91,7 @@ def measure(
         RobustOptions(robust, tuple(robust_rule or ()), labelled_pairs),
         AnswerOptions(
             reference, second_quality, classify_domains, vectors, series, reference_data, taxonomy, profile,
-            populations=not no_population,
+            populations=not no_population, ensembles=not no_population,
         ),
     )  # fmt: skip
     stores = earlier_runs(files)

@@ -33,8 +33,10 @@ def answers_of_counts(
     """Every analysis of `store`; `elsewhere` are the models of the run's other gates."""
     yield Outcome(notes=(RULE,) if options.answers.classify else ())
     yield quality_of_counts(store, axes, options)
-    if options.answers.populations and len(store.models) > 1 and store.header.unit == "prompt":
+    together = len(store.models) > 1 and store.header.unit == "prompt"
+    if together and options.answers.populations:
         yield population_of_counts(store, axes, options, progress=progress)
+    if together and options.answers.ensembles:
         yield ensemble_of_counts(store, axes, options, progress=progress)
     yield from _domains(store, axes, options, elsewhere, progress)
     yield series_of_counts(store, axes, options, progress=progress)

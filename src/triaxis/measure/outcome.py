@@ -45,7 +45,8 @@ class AnswerOptions:
     `second` is a second quality column for the filter effect, with its floor after `>=`. `classify` gives prompts without a
     domain one by rules. `vectors` names a column of vectors of the answers. `series` names the column that orders checkpoints.
     `reference_data` and `taxonomy` are files whose regions a data set should cover; `profile` asks for a profile of the data, as
-    they do. `populations` are what models have in common, and mixtures of them.
+    they do. `populations` are what models have in common, `ensembles` mixtures of
+    them.
     """
 
     reference: str | None = None
@@ -57,6 +58,7 @@ class AnswerOptions:
     taxonomy: str | None = None
     profile: bool = False
     populations: bool = True
+    ensembles: bool = True
 
     def __post_init__(self) -> None:
         _ = self.second_floor
