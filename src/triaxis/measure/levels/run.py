@@ -28,7 +28,7 @@ class Sampled(NamedTuple):
 
 
 class Levels(NamedTuple):
-    """Rows of `diversity_levels` without the gate, the cells that they rest on, the size of sets, what could not run, and floors."""
+    """Rows of `diversity_levels` without the gate, the cells that they rest on, the size of sets, what could not run; floors."""
 
     rows: pl.DataFrame
     cells: list[LevelCell]
