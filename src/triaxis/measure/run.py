@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from importlib.metadata import version
@@ -62,13 +63,24 @@ def measure_passes(
     passes: Iterable[Pass], options: Options, provenance: Callable[[], Provenance], *, progress: Progress | None = None
 ) -> tuple[Results, tuple[RunStore, ...]]:
     """Results and run stores of several counts, their gates beside each other in the same tables."""
+    with ExitStack() as kept:
+        counts = []
+        for one in _ingested(passes, progress):
+            kept.callback(one[0].close)
+            counts.append(one)
+        return _measured_counts(counts, options, provenance, progress)
+
+
+def _measured_counts(
+    every: Sequence[tuple[Ingested, IngestOptions, Iterable[pl.DataFrame]]], options: Options,
+    provenance: Callable[[], Provenance], progress: Progress | None,
+) -> tuple[Results, tuple[RunStore, ...]]:  # fmt: skip
     examples: list[PromptExample] = []
     stores: list[RunStore] = []
     counts: list[Ingested] = []
     reasons: list[NotRun] = []
     named: set[str] = set()
     levels, groups = _LevelJob(options, progress), []
-    every = list(_ingested(passes, progress))
     known = {model for counted, _, _ in every for store in counted.stores for model in store.models}
     for counted, counting, batches in every:
         measured = levels.beside(_measured(counted.stores, options, progress, known), counted, counting, known)
@@ -90,14 +102,12 @@ def measure_passes(
 
 
 def _with_vectors(gates: Sequence[Gated], counted: Ingested, options: Options, progress: Progress | None) -> list[Gated]:
-    """`gates` with what the vectors that came with the samples say of the models; the vectors are forgotten."""
-    try:
-        told = [
-            population_of_vectors(rows, store, gate.axes, options, progress=progress)
-            for gate, rows, store in zip(gates, counted.vectors, counted.stores, strict=False)
-        ]
-    finally:
-        counted.close()
+    """`gates` with what the vectors that came with the samples say of the models, if any came; they are forgotten after it."""
+    told = [
+        population_of_vectors(rows, store, gate.axes, options, progress=progress)
+        for gate, rows, store in zip(gates, counted.vectors, counted.stores, strict=False)
+    ]
+    counted.close()
     return [with_outcomes(gate, [found]) for gate, found in zip(gates, told, strict=True)] if told else list(gates)
 
 
