@@ -4,8 +4,9 @@
 
 Each prompt has its own number of equally likely classes, so what any allocation of draws is worth over all prompts of the kind is
 known: the mean over prompts of the sum over classes of 1 - product of (1 - p)^k. `adds` is how often a second model is said to
-add something; the last two columns are how often the 95 % interval holds the true worth of the advised mixture, and the true gain
-of the second model.
+add something; `advised` how often `triaxis advise` would take a mixture, `wrongly` how often that mixture is in truth no better
+than the best single model. The last columns are how often 95 % intervals hold the truth: of the worth of two models, of the gain
+of the second one, and of the lead over the best single model, for two models and for the mixture that the advice speaks of.
 """
 
 import argparse
@@ -17,8 +18,10 @@ import polars as pl
 
 from triaxis.measure.axes import Axes
 from triaxis.measure.ensemble import ensemble_of_counts
+from triaxis.measure.ensemble.allocate import TINY
 from triaxis.measure.options import Options
 from triaxis.measure.store import COUNT_SCHEMA, LOST_SCHEMA, RunStore, StoreHeader
+from triaxis.stats.steps import surest_step
 
 PROMPTS, SAMPLES, MANY = 60, 10, 4000
 AXES = Axes(np.array([-np.inf]), np.array([0]), (SAMPLES,), (SAMPLES,))
@@ -39,6 +42,9 @@ WORLDS = (
     World("two complements, a third worse", (0.0, 2.0, 0.0), (1.0, 1.0, 0.3), True),
     World("a copy", (0.0, 0.0), (1.0, 1.0), False),
     World("one knows all that the other knows, and more", (0.0, 0.0), (2.0, 0.5), False),
+    World("six copies", (0.0,) * 6, (1.0,) * 6, False),
+    World("one knows all that five others know, and more", (0.0,) * 6, (2.0, 0.5, 0.5, 0.5, 1.0, 1.0), False),
+    World("five partners that share 85 %", (0.0, 0.15, 0.3, 0.45, 0.6), (1.0,) * 5, True),
 )
 
 
@@ -80,24 +86,37 @@ def store_of(chance: np.ndarray, rng: np.random.Generator) -> RunStore:
 
 
 class Seen(NamedTuple):
-    """One simulation: whether a second model is said to add, and whether the intervals hold the truth (None: no interval)."""
+    """One simulation: is a second model said to add, a mixture advised, and wrongly so; which intervals hold the truth."""
 
     adds: bool
+    advised: bool
+    wrongly: bool
     holds_value: bool
-    holds_gain: bool | None
+    holds_gain: bool
+    holds_over_one: bool
+    holds_told: bool
 
 
-def simulate(world: World, seed: int) -> Seen:
+def simulate(world: World, seed: int, prompts: int = PROMPTS) -> Seen:
     """One world drawn, measured and held against the truth."""
     rng = np.random.default_rng([seed, WORLDS.index(world)])
-    found = ensemble_of_counts(store_of(shares(world, sizes(rng, PROMPTS)), rng), AXES, Options(draws=400, seed=seed))
+    found = ensemble_of_counts(store_of(shares(world, sizes(rng, prompts)), rng), AXES, Options(draws=400, seed=seed))
     rows = pl.concat(found.tables["ensemble"]).filter(pl.col("domain").is_null()).sort("members").to_dicts()
     table = pl.concat(found.tables["ensemble_draws"]).filter(pl.col("domain").is_null())
     truth = shares(world, sizes(np.random.default_rng(1), MANY))
-    value = [worth(truth, _draws(table, row["members"])).mean() for row in rows[:2]]
-    gain = value[1] - value[0]
-    holds = rows[1]["low"] <= value[1] <= rows[1]["high"]
-    return Seen(rows[1]["verdict"] == "adds", holds, rows[1]["gain_low"] - 1e-9 <= gain <= rows[1]["gain_high"] + 1e-9)
+    value = [worth(truth, _draws(table, row["members"])).mean() for row in rows]
+    alone = max(worth(truth, {m: SAMPLES}).mean() for m in range(truth.shape[1]))
+    taken = surest_step([row["over_one_low"] for row in rows], [row["gain_low"] for row in rows])
+    told = taken or max(range(1, len(rows)), key=lambda place: rows[place]["over_one"])
+    return Seen(
+        rows[1]["verdict"] == "adds", taken > 0, taken > 0 and value[taken] <= alone + TINY, _holds(rows[1], "", value[1]),
+        _holds(rows[1], "gain_", value[1] - value[0]), *(_holds(rows[k], "over_one_", value[k] - alone) for k in (1, told)),
+    )  # fmt: skip
+
+
+def _holds(row: Mapping[str, float], name: str, truth: float) -> bool:
+    """Whether the interval `name` of `row` holds `truth`, but for rounding."""
+    return row[f"{name}low"] - TINY <= truth <= row[f"{name}high"] + TINY
 
 
 def _draws(table: pl.DataFrame, members: int) -> dict[int, int]:
@@ -109,12 +128,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--simulations", type=int, default=200)
     count = parser.parse_args().simulations
-    print("| world | a mixture is better | adds | value in its interval | gain in its interval |")
-    print("|---|---|---|---|---|")
+    print("| world | a mixture is better | adds | advised | wrongly | value | gain | over one, of two | over one, of the told |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for world in WORLDS:
-        seen = [simulate(world, seed) for seed in range(count)]
-        adds, value, gain = (np.mean([bool(one[place]) for one in seen]) for place in range(3))
-        print(f"| {world.name} | {'yes' if world.is_better_mixed else 'no'} | {adds:.1%} | {value:.1%} | {gain:.1%} |")
+        shown = np.mean([simulate(world, seed) for seed in range(count)], axis=0)
+        print(f"| {world.name} | {'yes' if world.is_better_mixed else 'no'} | {' | '.join(f'{one:.1%}' for one in shown)} |")
 
 
 if __name__ == "__main__":

@@ -27,10 +27,10 @@ def samples(
 
 def results_of(
     models: Mapping[str, Sequence[Sequence[Says]]], *, scope: str = "@prompt", domains: Sequence[str] = (),
-    tokens: Mapping[str, int] | None = None, infos: tuple[ModelInfo, ...] = (), **counting: object,
+    tokens: Mapping[str, int] | None = None, infos: tuple[ModelInfo, ...] = (), budgets: Sequence[int] = (), **counting: object,
 ) -> Results:  # fmt: skip
     """Results of these samples, with classes that models share."""
-    options = Options(draws=400, examples=0, models=infos)
+    options = Options(draws=400, examples=0, models=infos, budgets=tuple(budgets))
     frame, costs = samples(models, tokens=tokens, domains=domains), tokens is not None
     return measured(frame, f"column:label{scope}", options=options, costs=costs, **counting)
 

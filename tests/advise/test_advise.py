@@ -24,6 +24,36 @@ NOISY = cells(30, "g", "h", "i", "j", "k", "l", bad=5, seed=1)
 TRIO = results_of({"careful": CAREFUL, "varied": VARIED, "noisy": NOISY})
 
 
+RANDOM = np.random.default_rng(0)
+APART = [[[(str(RANDOM.choice(known)), 5.0) for _ in range(8)] for _ in range(40)] for known in (list("pqr"), list("uvw"))]
+INFOS = tuple(ModelInfo(model=model, price_in=0.0, price_out=price) for model, price in (("a", 1.0), ("b", 1.5)))
+TOKENS = {"a": 1000, "b": 1000}
+PAIR = results_of({"a": APART[0], "b": APART[1]})
+PRICED = results_of({"a": APART[0], "b": APART[1]}, tokens=TOKENS, infos=INFOS)
+
+
+def said(members: int, gain_low: float | None = None, over_low: float | None = None) -> dict[str, object]:
+    """A row of mixtures whose lower ends are these."""
+    row = {"members": members, "added": f"m{members}", "value": 3.6, "low": 3.0, "high": 4.0, "gain_low": gain_low}
+    lead = {} if over_low is None else {"over_one": 0.6, "over_one_low": over_low, "over_one_high": 1.0}
+    return row | lead
+
+
+def with_mixtures(results: Results, told: list[dict[str, object]]) -> Results:
+    """`results` with rows `told` for 8 draws in place of its mixtures: 8 draws of a, from two models on 4 of a and 4 of b."""
+    gate = results.manifest.gates[0].gate.label
+    tables = dict(results.tables)
+    for name, rows in (
+        ("ensemble", told),
+        ("ensemble_draws", [{"members": 1, "model": "a", "draws": 8}]
+         + [{"members": row["members"], "model": m, "draws": 4} for row in told[1:] for m in "ab"]),
+    ):  # fmt: skip
+        schema = tables[name].schema
+        whole = [dict.fromkeys(schema) | row | {"gate": gate, "amount": 8.0} for row in rows]
+        tables[name] = pl.DataFrame(whole, schema=schema, orient="row")
+    return Results(results.manifest, tables)
+
+
 class TestGoals:
     def test_in_distribution_work_takes_the_highest_usable_share(self) -> None:
         found = advise(TRIO, goal="in-distribution", floor=5)
@@ -89,12 +119,79 @@ class TestMixtures:
         assert [share.model for share in found.choice] == ["all"]
         assert any(note.startswith("no mixture: ") for note in found.notes)
 
+    def test_a_mixture_says_its_draws_its_worth_and_its_lead_over_the_best_single_model(self) -> None:
+        found = advise(PAIR, goal="out-of-distribution", floor=5)
+        assert found.over_one is not None
+        assert found.over_one.low is not None
+        assert found.over_one.low > 0
+        lead = figure(found.over_one)
+        assert f"({lead} more per prompt than the best single model, {found.alone})" in found.sentence
+        told = f"mixture: {mixed(found.choice)} give {figure(found.per_prompt)} on prompts that it was not chosen on, {lead} more"
+        assert any(note.startswith(told) for note in found.notes)
+
+    def test_what_a_single_model_loses_to_the_mixture_has_its_interval(self) -> None:
+        found = advise(PAIR, goal="out-of-distribution", floor=5)
+        assert {regret.model: regret.lost for regret in found.regrets}[found.alone or ""] == found.over_one
+
+    def test_steps_in_doubt_do_not_hide_a_mixture_that_is_better_than_one_model_beyond_doubt(self) -> None:
+        """The second member cannot be told, the third adds: together they are surely better (as on NoveltyBench)."""
+        rows = [said(1), said(2, -0.005, -0.005), said(3, 0.06, 0.1), said(4, -0.1, 0.05)]
+        found = advise(with_mixtures(PAIR, rows), goal="out-of-distribution", floor=5)
+        assert found.over_one == Figure(0.6, 0.1, 1.0)
+        assert [(share.model, share.draws) for share in found.choice] == [("a", 4), ("b", 4)]
+
+    def test_a_mixture_that_may_be_worse_than_one_model_is_named_and_not_advised(self) -> None:
+        found = advise(with_mixtures(PAIR, [said(1), said(2, -0.1, -0.1)]), goal="out-of-distribution", floor=5)
+        assert not found.is_mixture
+        assert found.over_one is None
+        told = "no mixture: the most promising one, 4 draws of a and 4 of b, is not better beyond doubt: 0.60 [-0.10, 1.00] more"
+        assert any(note.startswith(told) for note in found.notes)
 
     def test_a_mixture_for_other_draws_is_told_and_not_taken(self) -> None:
         found = advise(TRIO, goal="out-of-distribution", floor=5, budget=90)
         assert found.choice[0].draws == 3
         assert not found.is_mixture
         assert any("none was worked out: measure again with --budget 3" in note for note in found.notes)
+
+
+class TestMixturesForMoney:
+    def test_money_between_two_amounts_buys_the_mixture_of_the_lower_one(self) -> None:
+        found = advise(PRICED, goal="out-of-distribution", floor=5, budget="$0.40")
+        amounts = sorted(set(PRICED.tables["ensemble"].filter(cost_unit="price")["amount"]))
+        assert amounts[1] * 40 < 0.40 < amounts[2] * 40
+        assert found.is_mixture
+        assert found.cost is not None
+        assert found.cost <= amounts[1] * 40
+        assert found.over_one is not None
+        assert any("more than the best single model for $0.0098 a prompt" in n.replace("0.009798", "0.0098") for n in found.notes)
+
+    def test_what_is_needed_is_counted_with_the_mixture(self) -> None:
+        found = advise(PRICED, goal="out-of-distribution", floor=5, budget="$0.40", need=1000)
+        assert found.per_prompt is not None
+        assert any(f"{prompts_for(1000, found.per_prompt.value):,} prompts are needed" in note for note in found.notes)
+        assert sum("prompts are needed" in note for note in found.notes) == 1
+
+    @pytest.mark.parametrize(
+        ("budget", "told"),
+        [
+            ("$0.20", "the budget gives $0.005 a prompt: measure again with --budget 5"),
+            ("$0.05", "the budget gives $0.00125 a prompt: too little for two draws of any model"),
+            ("$2", "--budget '$0.48' is the most that it pays for; measure again with more samples for each prompt"),
+        ],
+    )
+    def test_money_outside_of_what_was_worked_out_says_what_to_do(self, budget: str, told: str) -> None:
+        found = advise(PRICED, goal="out-of-distribution", floor=5, budget=budget)
+        assert not found.is_mixture
+        assert any("mixtures were worked out for $0.008 to $0.012 a prompt" in note and told in note for note in found.notes)
+
+    def test_that_is_then_what_is_needed(self) -> None:
+        again = results_of({"a": APART[0], "b": APART[1]}, tokens=TOKENS, infos=INFOS, budgets=(5,))
+        assert advise(again, goal="out-of-distribution", floor=5, budget="$0.20").is_mixture
+
+    def test_a_domain_has_no_mixtures_for_money_and_says_so(self) -> None:
+        known = results_of({"a": APART[0], "b": APART[1]}, tokens=TOKENS, infos=INFOS, domains=("prose", "code"))
+        found = advise(known, goal="out-of-distribution", floor=5, budget="$0.20", domain="prose")
+        assert any(note.startswith("mixtures were not worked out for money") for note in found.notes)
 
 
 class TestAmounts:

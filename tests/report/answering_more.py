@@ -18,7 +18,7 @@ STEPS = tuple(range(0, 500, 25))
 
 
 def with_ensemble(results: Results) -> Results:
-    """Three models add something, the fourth cannot be told, the fifth adds nothing."""
+    """Three models add something, the fourth cannot be told, the fifth adds nothing; two beat one beyond doubt above a floor."""
     gate, models, domains = shared(results)
     plans = [(None, None, 10.0), (5.0, None, 10.0), (5.0, None, 3.0), (5.0, "price", 0.002)]
     rows = [one for d, plan in product(domains, plans) for one in _ensemble(gate, models, d, *plan)]
@@ -37,6 +37,9 @@ def _ensemble(
         known = {"gate": gate, "domain": domain, "floor": floor, "cost_unit": unit, "amount": amount, "members": members}
         gains = {"gain": gain, "gain_low": gain - 0.1, "gain_high": gain + 0.1} if members > 1 else {}
         cost = {} if unit is None else {"cost": amount * 0.98}
+        if members > 1:
+            half, lead = 0.2 if floor is not None else 2.0, value - 4.0
+            gains |= {"over_one": lead, "over_one_low": lead - half, "over_one_high": lead + half}
         more = {"in_sample": value + 0.2, "bound": 6.4, "verdict": verdict, "prompts": 60}
         yield row("ensemble", **known, added=model, **around(value, 0.3), **gains, **more, **cost)
 

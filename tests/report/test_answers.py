@@ -117,15 +117,27 @@ def test_the_map_of_models_holds_each_pair_once_in_the_order_of_clusters(everyth
         assert spec["v"][a * size - a * (a - 1) // 2 + b - a] == round(1000 * value)
 
 
-def test_a_mixture_is_told_up_to_the_member_that_adds_nothing_beyond_doubt(everything: Results):
+def test_a_mixture_is_told_with_its_draws_and_its_lead_over_the_best_single_model(everything: Results):
     assert said(everything, "ensemble")[0] == (
         "At floor 5 model-a alone gives 4.00 [3.70, 4.30] different usable answers for 10 draws per prompt (60 prompts); "
-        "model-b added gives 4.30 [4.00, 4.60] (+0.30 [0.20, 0.40]); model-c added gives 4.43 [4.13, 4.73] (+0.13 [0.03, 0.23]); "
-        "model-d on top: cannot tell (+0.07 [−0.03, 0.17])."
+        "a mixture of 4 draws of model-a, 3 of model-b, 3 of model-c gives 4.43 [4.13, 4.73], better beyond doubt than the best "
+        "single model (+0.43 [0.23, 0.63])."
     )
     words, bars = chart(everything, "ensemble", "ensemble-draws").variants[0]
     assert words == "10 draws per prompt, ≥ 5, 3 models"
     assert [(name, draws) for name, draws, _, _ in bars["p"]] == [("model-a", 4), ("model-b", 3), ("model-c", 3)]
+    lead = {row[0].lines[0]: row[3].lines for row in table(everything, "ensemble", "10 draws per prompt, ≥ 5").rows}
+    assert (lead["1"], lead["2"]) == (["–"], ["+0.30 [0.10, 0.50]"])
+
+
+def test_a_mixture_that_is_not_better_beyond_doubt_is_not_recommended(everything: Results):
+    told = said(everything, "ensemble")[1]
+    assert told.startswith("With no floor model-a alone gives 4.00 [3.70, 4.30]")
+    assert "; no mixture is better beyond doubt: the most promising one, 2 draws of model-a, 2 of model-b" in told
+    assert "is not better beyond doubt (+0.56 [−1.44, 2.56])" in told
+    rows = {tuple(cell.lines[0] for cell in row[:2]): row for row in table(everything, "ensemble", "Every budget and floor").rows}
+    assert [cell.lines for cell in rows["10 draws", "no floor"][4:7]] == [["nothing"], ["–"], ["–"]]
+    assert rows["10 draws", "≥ 5"][4].lines == ["model-a", "model-b", "model-c"]
 
 
 def test_a_budget_of_money_has_its_own_sentence_and_cost(everything: Results):

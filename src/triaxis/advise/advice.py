@@ -75,7 +75,8 @@ class Advice:
     `verdict` is `advised` or `cannot tell`; `buy` says what would settle it. `choice` are models with their draws for each of
     `prompts` prompts. `per_prompt` and `total` are expected different usable answers; `cost` is what all draws cost in
     `cost_unit`. `chain` is how the choice was made, `candidates` what each model measured, `regrets` what simpler rules lose,
-    `cites` what the rule of the goal rests on. Without a goal `choice` is empty and the candidates on the front are the answer.
+    `cites` what the rule of the goal rests on. Of a mixture, `over_one` is what it gives per prompt beyond the best single model,
+    `alone`, for the same draws or money. Without a goal `choice` is empty and the candidates on the front are the answer.
     """
 
     sentence: str
@@ -99,6 +100,8 @@ class Advice:
     regrets: tuple[Regret, ...]
     cites: tuple[str, ...]
     notes: tuple[str, ...]
+    over_one: Figure | None = None
+    alone: str | None = None
 
     @property
     def is_mixture(self) -> bool:

@@ -7,7 +7,7 @@ from triaxis.advise.advice import ADVISED, CANNOT_TELL, Advice, Figure, Share, S
 from triaxis.advise.chain import Race, chain, rivals
 from triaxis.advise.front import candidates
 from triaxis.advise.goals import COMPLEXITY, Goal, goal_of
-from triaxis.advise.mixtures import Mixture, mixture_at
+from triaxis.advise.mixtures import ROUNDING, Mixture, Offer, mixture_at
 from triaxis.advise.regrets import regrets
 from triaxis.advise.request import Budget, check_domain, floor_of, gate_of, parse_budget
 from triaxis.advise.spending import Spending, prompts_for, spend
@@ -99,35 +99,57 @@ class _Case:
             "", CANNOT_TELL if unsettled else ADVISED, goal.name, self.view.summary.gate.label, self.view.domain, self.floor,
             self.rule, choice, prompts, value, value.times(prompts), cost, None if cost is None else "price",
             self._temperature(choice), buy, steps, candidates(race), self.view.complexity_measure,
-            tuple(regrets(self.view, self.floor, sum(s.draws for s in choice), choice, value)), goal.cites,
+            tuple(regrets(self.view, self.floor, race.spending.draws, choice, value)), goal.cites,
             (goal.why, COMPLEXITY, *race.spending.notes, *notes, *self._remarks()),
         )  # fmt: skip
         return replace(found, sentence=_sentence(found, unsettled, is_set=self.view.is_set))
 
     def _with_mixture(self, made: Advice, race: Race) -> Advice:
         """`made`, or the mixture in its place when that is better than every single model beyond doubt."""
-        draws = made.choice[0].draws
-        mixture, reason = mixture_at(self.view, self.floor, draws)
+        offer = self._offer(made)
+        mixture, reason = mixture_at(self.view, self.floor, offer)
         if mixture is None:
             return replace(made, notes=(*made.notes, reason or "")) if len(self.view.models) > 1 else made
         if not mixture.is_better:
-            return replace(made, notes=(*made.notes, _no_mixture(mixture)))
-        if mixture.amount != draws:
-            return replace(made, notes=(*made.notes, _other_amount(mixture, draws)))
-        return self._mixed(made, mixture)
+            return replace(made, notes=(*made.notes, mixture.evidence))
+        if not self._holds(mixture, offer, made, race):
+            return replace(made, notes=(*made.notes, _other_amount(mixture, offer)))
+        return self._mixed(made, mixture, race)
 
-    def _mixed(self, made: Advice, mixture: Mixture) -> Advice:
-        prompts, notes = self._needed(mixture.value, made.prompts or 0)
+    def _offer(self, made: Advice) -> Offer:
+        """What there is to spend on each prompt of the run, in money where the budget is money that prices turn into draws."""
+        if self.budget is None or not self.budget.is_money or not self.view.prices:
+            return Offer(made.choice[0].draws, is_money=False)
+        return Offer(self.budget.amount / max(self.view.prompts(m) for m in self.view.models), is_money=True)
+
+    def _holds(self, mixture: Mixture, offer: Offer, made: Advice, race: Race) -> bool:
+        """Whether the mixture, worked out for no more than `offer`, still beats the model of `made`, which may spend all of it.
+
+        Where that model spends no more than the mixture was worked out for, they were tested; else intervals must not overlap.
+        """
+        if not offer.is_money:
+            return mixture.offer.amount == offer.amount
+        one, most = made.choice[0], max(self.view.prompts(m) for m in self.view.models)
+        prompts = race.spending.prompts[one.model]
+        if prompts == most and self.view.prices[one.model] * one.draws <= mixture.offer.amount * (1 + ROUNDING):
+            return True
+        alone = made.per_prompt and made.per_prompt.times(prompts / most)
+        return bool(alone and alone.high is not None and mixture.value.low is not None and mixture.value.low > alone.high)
+
+    def _mixed(self, made: Advice, mixture: Mixture, race: Race) -> Advice:
+        at_hand = race.spending.prompts[made.choice[0].model]
+        if mixture.offer.is_money:
+            at_hand = max(self.view.prompts(m) for m in self.view.models)
+        stale = () if made.per_prompt is None else self._needed(made.per_prompt, at_hand)[1]
+        prompts, notes = self._needed(mixture.value, at_hand)
         cost = self._cost(mixture.shares, prompts)
-        gain = (
-            f"the mixture was held against {mixture.alone}, the best single model for {mixture.amount} draws, on prompts that it"
-            f" was not chosen on; its last member adds {figure(mixture.gain)} per prompt"
-        )
-        lost = tuple(regrets(self.view, self.floor, mixture.amount, mixture.shares, mixture.value))
+        tested = {} if mixture.offer.is_money or mixture.over_one is None else {mixture.alone: mixture.over_one}
+        lost = tuple(regrets(self.view, self.floor, race.spending.draws, mixture.shares, mixture.value, tested))
+        kept = (*(note for note in made.notes if note not in stale), mixture.evidence, *notes)
         found = replace(
             made, verdict=ADVISED, choice=mixture.shares, prompts=prompts, per_prompt=mixture.value, buy=None, cost=cost,
-            total=mixture.value.times(prompts), cost_unit=None if cost is None else "price", regrets=lost,
-            temperature=self._temperature(mixture.shares), notes=(*made.notes, gain, *(n for n in notes if n not in made.notes)),
+            total=mixture.value.times(prompts), cost_unit=None if cost is None else "price", regrets=lost, notes=kept,
+            temperature=self._temperature(mixture.shares), over_one=mixture.over_one, alone=mixture.alone,
         )  # fmt: skip
         return replace(found, sentence=_sentence(found, (), is_set=False))
 
@@ -211,6 +233,8 @@ def _sentence(found: Advice, unsettled: Sequence[tuple[str, Duel]], *, is_set: b
     use = f"{mixed(found.choice)}{'' if is_set else ' for each prompt'} {at}: {per} different usable answers expected {unit}"
     if not is_set and found.total is not None and found.prompts:
         use += f", {figure(found.total, 0)} on {found.prompts:,} prompts"
+    if found.over_one is not None:
+        use += f" ({figure(found.over_one)} more per prompt than the best single model, {found.alone})"
     if found.cost is not None:
         use += f", for {money(found.cost)}"
     if not unsettled:
@@ -228,16 +252,10 @@ def _buy(unsettled: Sequence[tuple[str, Duel]], domain: str | None) -> str:
     return f"buy {max(known):,} more prompts {of}"
 
 
-def _no_mixture(mixture: Mixture) -> str:
-    is_known = mixture.verdict == "adds nothing"
-    word = "a second model adds nothing beyond delta" if is_known else "the data cannot tell whether a second model adds"
-    return f"no mixture: for {mixture.amount} draws {word} to {mixture.alone}"
-
-
-def _other_amount(mixture: Mixture, draws: int) -> str:
-    gives = f"{mixed(mixture.shares)}, {figure(mixture.value)} per prompt, is better than {mixture.alone} alone beyond doubt"
-    again = f"for {draws} draws none was worked out: measure again with --budget {draws}"
-    return f"for {mixture.amount} draws a mixture, {gives}; {again}"
+def _other_amount(mixture: Mixture, offer: Offer) -> str:
+    """What was found for less than `offer`, and how to have the rest."""
+    again = "is not told from one model that spends more" if offer.is_money else f"measure again with --budget {offer.amount:g}"
+    return f"for {mixture.offer}, a {mixture.evidence}; for {offer} none was worked out: {again}"
 
 
 def _set_need(need: int, value: Figure) -> tuple[str, ...]:

@@ -173,6 +173,40 @@ class TestRows:
         assert [row["verdict"] for row in found[1:]] != [ADDS] * len(found[1:])
         assert all(row["verdict"] in (ADDS_NOTHING, CANNOT_TELL) for row in found[1:])
 
+    def test_a_row_is_held_against_the_best_single_model_in_both_ways_of_choosing_that(self) -> None:
+        for seed in range(3):
+            plans: dict[object, list[dict[str, object]]] = {}
+            for row in rows(mixed(shared_store(random_cells(seed, models=5, prompts=40, samples=4)), 3)):
+                plans.setdefault((row["floor"], row["amount"]), []).append(row)
+            for one, *later in plans.values():
+                assert (one["over_one"], one["over_one_low"], one["over_one_high"]) == (None, None, None)
+                for row in later:
+                    assert row["over_one"] == pytest.approx(row["value"] - one["value"])  # type: ignore[operator]
+                    assert row["over_one_low"] <= row["value"] - one["in_sample"] + 1e-9  # type: ignore[operator]
+                    assert row["over_one_low"] <= row["over_one"] + 1e-9 <= row["over_one_high"] + 2e-9  # type: ignore[operator]
+                assert [later[0][f"over_one{end}"] for end in ("", "_low", "_high")] == pytest.approx(
+                    [later[0][f"gain{end}"] for end in ("", "_low", "_high")], nan_ok=True
+                )
+
+    def test_steps_that_cannot_be_told_one_by_one_add_up_to_a_mixture_that_is_surely_better(self) -> None:
+        """Six partners with answers of their own on every second prompt: the second one is in doubt, three together are not."""
+        rng = np.random.default_rng(6)
+
+        def cell(model: str, prompt: int) -> list[tuple[str, float]]:
+            share = 0.7 * (prompt % 2)
+            return [(f"{model}{rng.integers(5)}" if rng.random() < share else f"s{rng.integers(4)}", 1.0) for _ in range(6)]
+
+        cells = {model: [cell(model, prompt) for prompt in range(30)] for model in "abcdef"}
+        found = rows(mixed(shared_store(cells), 6), floor=None, amount=6.0)
+        assert found[1]["verdict"] == CANNOT_TELL
+        assert found[1]["over_one_low"] < 0 < found[2]["over_one_low"]  # type: ignore[operator]
+
+    def test_money_rows_are_held_against_the_best_single_model_for_as_much(self) -> None:
+        store = shared_store(partners(20, 2, shared=0.0), lambda model, _: {"tokens": 10.0 if model == "a" else 12.0})
+        found = [row for row in rows(mixed(store, 6)) if row["cost_unit"] == "tokens" and row["members"] == 2]
+        assert found
+        assert all(row["over_one_low"] > 0 for row in found if row["amount"] == 72.0)  # type: ignore[operator]
+
     def test_the_value_is_what_prompts_get_that_the_mixture_was_not_chosen_on(self) -> None:
         found = growth_of(random_cells(4, models=4, prompts=10, samples=4), draws_of(3, 4))
         plans = found.plans()
@@ -197,12 +231,18 @@ class TestRows:
         found = rows(mixed(shared_store(partners(8, 0, shared=0.0)), 6), floor=None, amount=6.0)
         assert np.isnan(found[1]["low"])  # type: ignore[call-overload]
         assert found[1]["verdict"] == CANNOT_TELL
+        assert np.isnan(found[1]["over_one_low"])  # type: ignore[call-overload]
 
     def test_money_is_a_budget_of_its_own_and_says_what_is_spent(self) -> None:
         store = shared_store(partners(20, 2, shared=0.0), lambda model, _: {"tokens": 10.0 if model == "a" else 30.0})
         found = [row for row in rows(mixed(store, 6)) if row["cost_unit"] == "tokens"]
         assert sorted({row["amount"] for row in found}) == pytest.approx([60.0, np.sqrt(60 * 180), 180.0])  # type: ignore[type-var]
         assert all(row["cost"] <= row["amount"] * (1 + 1e-9) for row in found)  # type: ignore[operator]
+
+    def test_amounts_of_money_pay_for_the_numbers_of_draws_that_were_asked_for(self) -> None:
+        store = shared_store(partners(20, 2, shared=0.0), lambda model, _: {"tokens": 10.0 if model == "a" else 30.0})
+        found = {row["amount"] for row in rows(mixed(store, 3)) if row["cost_unit"] == "tokens"}
+        assert sorted(found) == pytest.approx([30.0, np.sqrt(30 * 90), 90.0])  # type: ignore[type-var]
 
     def test_each_domain_has_its_rows_and_an_only_one_those_of_all(self) -> None:
         both = mixed(shared_store(partners(12, 3, shared=0.5), domain="prose"), 3)

@@ -1,7 +1,8 @@
 """Advice held against prompts that it was not made on.
 
 Prompts are split in half by seed, again and again. One half is measured and advised on; on the other half the advised choice, the
-choices by mean quality and by raw diversity, and the best choice there (which nobody could know) are worth what they are worth.
+mixture that promises most whether sure or not, the choices by mean quality and by raw diversity, and the best single model there
+(which nobody could know) are worth what they are worth.
 The one idea: splits overlap, so their spread is no standard error. The interval resamples prompts: each prompt counts with its
 mean regret over the splits in which it was held out.
 """
@@ -17,6 +18,7 @@ import polars as pl
 from triaxis.advise import GOALS, Advice, advise
 from triaxis.advise.advice import Share
 from triaxis.advise.goals import SHARE
+from triaxis.advise.mixtures import Offer, mixture_at
 from triaxis.advise.regrets import by_quality, by_raw_diversity
 from triaxis.advise.view import View
 from triaxis.errors import InputError
@@ -31,7 +33,8 @@ from triaxis.results import Results
 from triaxis.stats.bootstrap import MIN_PROMPTS
 
 ADVISED, BY_QUALITY, BY_RAW, BY_CHANCE = "advised", "highest mean quality", "most raw diversity", "a model by chance"
-RULES = (ADVISED, BY_QUALITY, BY_RAW, BY_CHANCE)
+PROMISING = "most promising mixture"
+RULES = (ADVISED, PROMISING, BY_QUALITY, BY_RAW, BY_CHANCE)
 FEWEST = 2 * MIN_PROMPTS
 
 
@@ -139,9 +142,10 @@ def _split(results: Results, shelf: Shelf, seen: np.ndarray, goal: str) -> _Spli
     view = View(results, results.manifest.gates[0], None)
     pool = shelf.at(-np.inf if advice.floor is None else advice.floor).on(~seen)
     draws = sum(share.draws for share in advice.choice)
-    others = by_quality(view), by_raw_diversity(view, draws)
+    others = by_quality(view), by_raw_diversity(view, dict.fromkeys(view.models, draws))
     draws = 1 if counts_shares(goal) else draws
-    plans = [_chosen(advice.choice, shelf, draws), *(_alone(model, shelf, draws) for model in others)]
+    mixture = _promising(view, advice, draws) if GOALS[goal].mixes else ()
+    plans = [_chosen(advice.choice, shelf, draws), _mixed(mixture, shelf), *(_alone(model, shelf, draws) for model in others)]
     able = np.flatnonzero(shelf.reach >= draws)
     each = np.stack([pool.worth(Plan([(int(m), draws)])) for m in able])
     held = [pool.worth(plan) if plan else np.full(pool.prompts, np.nan) for plan in plans]
@@ -150,6 +154,12 @@ def _split(results: Results, shelf: Shelf, seen: np.ndarray, goal: str) -> _Spli
     best = np.full(seen.size, np.nan)
     best[~seen] = each[each.mean(axis=1).argmax()]
     return _Split(values, best, advice)
+
+
+def _promising(view: View, advice: Advice, draws: int) -> tuple[Share, ...]:
+    """The mixture with the largest lead over one model for as many draws, beyond doubt or not; nothing where there is none."""
+    mixture, _ = mixture_at(view, advice.floor, Offer(draws, is_money=False))
+    return () if mixture is None or mixture.offer.amount != draws or len(mixture.other) < 2 else mixture.other
 
 
 def counts_shares(goal: str) -> bool:
@@ -178,7 +188,12 @@ def _chosen(choice: tuple[Share, ...], shelf: Shelf, draws: int) -> Plan | None:
     """The advised draws; of a single model `draws`."""
     if len(choice) == 1:
         return _alone(choice[0].model, shelf, draws)
-    return Plan(sorted((shelf.models.index(share.model), share.draws) for share in choice))
+    return _mixed(choice, shelf)
+
+
+def _mixed(choice: tuple[Share, ...], shelf: Shelf) -> Plan | None:
+    """The draws of a mixture; None of nothing."""
+    return Plan(sorted((shelf.models.index(share.model), share.draws) for share in choice)) if choice else None
 
 
 def _alone(model: str | None, shelf: Shelf, draws: int) -> Plan | None:

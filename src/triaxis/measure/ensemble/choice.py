@@ -49,11 +49,11 @@ def offers(models: tuple[str, ...], budgets: tuple[int, ...]) -> Iterator[Offer]
         yield Offer(None, float(budget), np.ones(len(models)))
 
 
-def paid_offers(prices: dict[str, np.ndarray], reach: np.ndarray, budgets: tuple[int, ...]) -> Iterator[Offer]:
+def paid_offers(prices: dict[str, np.ndarray], budgets: tuple[int, ...]) -> Iterator[Offer]:
     """Amounts of each unit in `prices`, {unit: (models,) cost of a draw, NaN where it is not known}.
 
-    From what the largest budget costs with the cheapest model to what it costs with the dearest; models without a price, or at
-    no price, are not bought.
+    From what the largest of `budgets` costs with the cheapest model to what it costs with the dearest; models without a price,
+    or at no price, are not bought.
     """
     for unit, price in prices.items():
         known = np.isfinite(price) & (price > 0)

@@ -39,7 +39,7 @@ def ensemble_of_counts(store: RunStore, axes: Axes, options: Options, *, progres
 
     Rows for at most 1, 2, 3, ... models, until nothing is gained on all prompts, at no floor and a few floors, for a few numbers
     of draws and amounts of money, on the prompts that the models share. Verdicts: the interval of the gain lies above 0, inside
-    delta, or neither; each row's interval is for that row alone.
+    delta, or neither; each row's interval is for that row alone. `over_one` holds each row against the best single model.
     """
     reason = _why_not(store)
     if reason is not None:
@@ -87,17 +87,26 @@ class _Found(NamedTuple):
 
     @property
     def gains(self) -> np.ndarray:
-        """(2, rows - 1, prompts) what each row has more than the one before, cross-fitted, and chosen on all prompts.
+        """(2, rows - 1, prompts) what each row has more than the one before."""
+        return self._more(self.values[:-1], self.in_sample[:-1])
+
+    @property
+    def over_one(self) -> np.ndarray:
+        """(2, rows - 1, prompts) what each row from two models on has more than the best single model."""
+        return self._more(self.values[:1], self.in_sample[:1])
+
+    def _more(self, crossed: np.ndarray, whole: np.ndarray) -> np.ndarray:
+        """(2, rows - 1, prompts) rows from the second on, less what came before: `crossed` fitted, and the `whole` prompts'.
 
         What was best before is worth too little cross-fitted, as folds on which a model is weak are those that it was chosen
-        without, and too much in sample. The truth lies between, so the interval of a gain spans both.
+        without, and too much in sample. The truth lies between, so the interval of a difference spans both.
         """
-        return np.stack([gains(self.values[1:], self.values[:-1]), gains(self.values[1:], self.in_sample[:-1])])
+        return np.stack([gains(self.values[1:], crossed), gains(self.values[1:], whole)])
 
     @property
     def columns(self) -> np.ndarray:
-        """(columns, prompts) everything that gets an interval: values, then both kinds of gains."""
-        return np.concatenate([self.values, *self.gains])
+        """(columns, prompts) everything that gets an interval: values, then both kinds of gains, then both over one model."""
+        return np.concatenate([self.values, *self.gains, *self.over_one])
 
 
 @dataclass(frozen=True)
@@ -158,8 +167,13 @@ class _Job:
         prompts = self.shelf.prompts[keep]
         fold = ranked(self.store, prompts, self.options.seed) % min(FOLDS, len(prompts))
         prices = self._prices(prompts) if domain is None else {}
-        offers = [*choice.offers(self.shelf.models, self.budgets), *choice.paid_offers(prices, self.shelf.reach, self.budgets)]
+        offers = [*choice.offers(self.shelf.models, self.budgets), *choice.paid_offers(prices, self._asked)]
         return [one for floor in self.floors for one in self._at_floor(self.shelf.at(floor).on(keep), float(floor), fold, offers)]
+
+    @property
+    def _asked(self) -> tuple[int, ...]:
+        """Numbers of draws that amounts of money are to pay for: those that were asked for, else all that are worked out."""
+        return tuple(n for n in self.budgets if n in self.options.budgets) or self.budgets
 
     def _prices(self, prompts: np.ndarray) -> dict[str, np.ndarray]:
         infos = {info.model: info for info in self.options.models}
@@ -206,8 +220,9 @@ def gains(after: np.ndarray, before: np.ndarray) -> np.ndarray:
 
 
 def _rows(found: _Found, ends: np.ndarray, models: tuple[str, ...], delta: Delta) -> Iterator[dict[str, Any]]:
-    means, more = found.values.mean(axis=1), found.gains
-    both = ends[len(means) :].reshape(2, -1, 2)
+    means, later = found.values.mean(axis=1), len(found.plans) - 1
+    more = np.stack([found.gains, found.over_one])
+    both = ends[len(means) :].reshape(2, 2, later, 2)
     for row, plans in enumerate(found.plans):
         plan, before = plans[-1], found.plans[row - 1][-1] if row else Plan()
         joined = [models[m] for m in plan.members if m not in before.members]
@@ -217,18 +232,26 @@ def _rows(found: _Found, ends: np.ndarray, models: tuple[str, ...], delta: Delta
             "prompts": found.values.shape[1],
         }  # fmt: skip
         larger = means[row - 1 : row + 1].max() if row else 0.0
-        yield shared | (_gain(more[:, row - 1], both[:, row - 1], larger, delta) if row else {})
+        yield shared | (_compared(more[:, :, row - 1], both[:, :, row - 1], larger, delta) if row else {})
 
 
-def _gain(more: np.ndarray, ends: np.ndarray, larger: float, delta: Delta) -> dict[str, Any]:
-    """Columns on the gain of a row, from both kinds of gains `more` (2, prompts) with their `ends` (2, low and high).
+def _compared(more: np.ndarray, ends: np.ndarray, larger: float, delta: Delta) -> dict[str, Any]:
+    """Columns on a row against the row before and against one model, from `more` (2, 2, prompts) and `ends` (2, 2, 2)."""
+    gained, over_one = (_spanned(*pair) for pair in zip(more, ends, strict=True))
+    named = {f"{name}{end}": value for name, figure in (("gain", gained), ("over_one", over_one))
+             for end, value in zip(("", "_low", "_high"), figure, strict=True)}  # fmt: skip
+    return named | {"verdict": verdict(gained[1], gained[2], delta, larger)}
+
+
+def _spanned(more: np.ndarray, ends: np.ndarray) -> tuple[float, float, float]:
+    """Mean, low and high of a difference in both of its kinds `more` (2, prompts) with their `ends` (2, low and high).
 
     Too few prompts that differ give no interval, as in comparisons of models.
     """
     differing = np.count_nonzero(more, axis=1)
     known = (differing == 0) | (differing >= MIN_NONZERO)
     low, high = (ends[known, 0].min(), ends[known, 1].max()) if known[0] else (np.nan, np.nan)
-    return {"gain": more[0].mean(), "gain_low": low, "gain_high": high, "verdict": verdict(low, high, delta, larger)}
+    return float(more[0].mean()), float(low), float(high)
 
 
 def verdict(low: float, high: float, delta: Delta, larger: float) -> str:
