@@ -36,6 +36,20 @@ def test_a_best_model_that_is_plain_to_see_is_advised_and_loses_nothing_to_the_b
     assert rows["advised"].splits == 3
 
 
+def test_a_mixture_of_partners_beats_the_best_single_model_of_the_held_out_half() -> None:
+    partners = shared_store(drawn(40, a=(3, 10), b=(3, 10)))
+    rows = {row.rule: row for row in regret_of_store(partners, FAST, goal="search", splits=2)}
+    assert rows["advised"].mixtures == 1
+    assert rows["advised"].high is not None
+    assert rows["advised"].high < 0
+    assert rows["most promising mixture"].lost == rows["advised"].lost
+
+
+def test_in_distribution_work_has_no_mixture() -> None:
+    rows = {row.rule for row in regret_of_store(CLEAR, FAST, goal="in-distribution", splits=2)}
+    assert "most promising mixture" not in rows
+
+
 def test_in_distribution_work_is_counted_in_usable_shares() -> None:
     rows = {row.rule: row for row in regret_of_store(CLEAR, FAST, goal="in-distribution", splits=2)}
     assert rows["advised"].draws == 1

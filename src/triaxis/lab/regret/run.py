@@ -1,8 +1,8 @@
 """Advice held against prompts that it was not made on.
 
 Prompts are split in half by seed, again and again. One half is measured and advised on; on the other half the advised choice, the
-mixture that promises most whether sure or not, the choices by mean quality and by raw diversity, and the best single model there
-(which nobody could know) are worth what they are worth.
+mixture that promises most whether sure or not (the advised choice where there is none), the choices by mean quality and by raw
+diversity, and the best single model there (which nobody could know) are worth what they are worth.
 The one idea: splits overlap, so their spread is no standard error. The interval resamples prompts: each prompt counts with its
 mean regret over the splits in which it was held out.
 """
@@ -144,8 +144,9 @@ def _split(results: Results, shelf: Shelf, seen: np.ndarray, goal: str) -> _Spli
     draws = sum(share.draws for share in advice.choice)
     others = by_quality(view), by_raw_diversity(view, dict.fromkeys(view.models, draws))
     draws = 1 if counts_shares(goal) else draws
-    mixture = _promising(view, advice, draws) if GOALS[goal].mixes else ()
-    plans = [_chosen(advice.choice, shelf, draws), _mixed(mixture, shelf), *(_alone(model, shelf, draws) for model in others)]
+    mixture = (_promising(view, advice, draws) or advice.choice) if GOALS[goal].mixes else ()
+    chosen = (_chosen(choice, shelf, draws) for choice in (advice.choice, mixture))
+    plans = [*chosen, *(_alone(model, shelf, draws) for model in others)]
     able = np.flatnonzero(shelf.reach >= draws)
     each = np.stack([pool.worth(Plan([(int(m), draws)])) for m in able])
     held = [pool.worth(plan) if plan else np.full(pool.prompts, np.nan) for plan in plans]
@@ -185,14 +186,9 @@ def _recoded(frame: pl.DataFrame, wanted: pl.DataFrame, codes: pl.DataFrame) -> 
 
 
 def _chosen(choice: tuple[Share, ...], shelf: Shelf, draws: int) -> Plan | None:
-    """The advised draws; of a single model `draws`."""
+    """The draws of a mixture; of a single model `draws`; None of nothing."""
     if len(choice) == 1:
         return _alone(choice[0].model, shelf, draws)
-    return _mixed(choice, shelf)
-
-
-def _mixed(choice: tuple[Share, ...], shelf: Shelf) -> Plan | None:
-    """The draws of a mixture; None of nothing."""
     return Plan(sorted((shelf.models.index(share.model), share.draws) for share in choice)) if choice else None
 
 
