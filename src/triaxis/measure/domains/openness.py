@@ -83,7 +83,8 @@ def reached_by_half(sizes: pl.DataFrame, store: RunStore, without: Pair | None) 
         return []
     left_out = [store.models.index(name) for name in without or () if name in store.models]
     prompts = sizes.filter(~pl.col("model").is_in(left_out)).group_by("domain", "prompt").agg(pl.col("usable").sum())
-    return [int(half) for half in prompts.group_by("domain").agg(pl.col("usable").median())["usable"]]
+    halves = prompts.group_by("domain").agg(pl.col("usable").quantile(0.5, "higher"))  # not the median, which may lie between two
+    return [int(half) for half in halves["usable"]]
 
 
 def openness_of_prompts(store: RunStore, axes: Axes, pairs: Sequence[Pair] = ()) -> Openness | None:

@@ -222,7 +222,7 @@ def effective_rows(
         for name, score in SCORES.items():
             value = score(parts.sum())
             wide = half_width(np.array([score(gram) for gram in parts.without_each()]), block.prompts)
-            null, low, high = _null([score(gram) for gram in permuted[floor]], known)
+            null, low, high = _null([score(gram) for gram in permuted[floor]], len(block.models))
             yield frame(
                 block, [floor], measure=name, budget=None, value=value, low=value - wide, high=value + wide, null=null,
                 null_low=low, null_high=high, ceiling=float(known) if known else None, models=known, prompts=block.prompts,
@@ -233,7 +233,8 @@ def effective_rows(
 def _null(scores: list[float], most: int) -> tuple[float, float, float]:
     """Mean of the scores of permuted labels, and where 95 of 100 further ones would lie; NaN where one of them has none.
 
-    Student's t for one more draw: quantiles of as few as 19 would leave out one in eight. Ends stay within 1 and `most`.
+    Student's t for one more draw: quantiles of as few as 19 would leave out one in eight. Ends stay within 1 and `most`,
+    all models: dealt out anew, the usable answers may be those of more models than they are now.
     """
     if np.isnan(scores).any():
         return np.nan, np.nan, np.nan
