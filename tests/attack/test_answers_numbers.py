@@ -193,6 +193,18 @@ def test_the_null_of_effective_models_lies_in_its_own_range_where_permuted_label
     assert ((known["null_low"] <= known["null"]) & (known["null"] <= known["null_high"]) & (known["null_high"] <= 4)).all()
 
 
+def test_the_null_of_effective_models_by_cosine_stays_within_one_and_the_number_of_models() -> None:
+    """Answers that point anywhere: permuted labels leave nearly as many models as there are, and no more."""
+    rng = np.random.default_rng(6)
+    rows: list[Row] = [
+        {"prompt_id": f"p{prompt}", "model": f"m{model}", "response": "?", "c": "0", "quality": 1.0, "vector": rng.normal(size=4)}
+        for prompt in range(2) for model in range(2)
+    ]  # fmt: skip
+    found = measured(rows, vectors="vector").tables["population"].filter(measure="effective models (cosine)").drop_nulls("null")
+    assert found.height
+    assert ((found["null_low"] >= 1) & (found["null"] <= found["null_high"]) & (found["null_high"] <= found["models"])).all()
+
+
 def test_copies_of_a_text_are_equally_rare_to_the_bit() -> None:
     """Float32 lengths leave 6e-8 of some texts and nothing of others; ranks would take that for an order."""
     texts = [" ".join(words) for size in (2, 3, 5) for words in combinations("aabcdefg", size)]

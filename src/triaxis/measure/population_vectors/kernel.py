@@ -55,7 +55,9 @@ class Kernels:
         value = effective_models(total, count, kept)
         low, high = self._jackknife(floor, value, total, count, kept)
         drawn = np.array([effective_models(p.total[floor], p.count[floor], kept) for p in self.permuted])
-        return Effective(value, low, high, *spread_of(drawn), kept.size)
+        null, *ends = spread_of(drawn)
+        lowest, highest = np.clip(ends, 1.0, kept.size)
+        return Effective(value, low, high, null, float(lowest), float(highest), kept.size)
 
     def _jackknife(
         self, floor: int, value: float, total: np.ndarray, count: np.ndarray, kept: np.ndarray
