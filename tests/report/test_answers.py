@@ -66,7 +66,7 @@ def test_models_are_said_to_behave_like_fewer_with_null_and_at_a_high_floor(ever
     first, second, *rest = said(everything, "population")
     assert first == (
         "6 models behave like 2.22 [1.82, 2.62] with no floor (100 prompts); indistinguishable ones would look like 1.40 "
-        "[1.30, 1.50]; above floor 8 it is 1.53 [1.13, 1.93] (null 1.40 [1.30, 1.50], 36 of 100 prompts)."
+        "[1.30, 1.50]; at floor 8 it is 1.53 [1.13, 1.93] (null 1.40 [1.30, 1.50], 36 of 100 prompts)."
     )
     assert second.startswith("10 draws from all models give 6.20 [6.00, 6.40] different answers against 3.10 [2.90, 3.30]")
     assert rest == []
@@ -156,7 +156,7 @@ def test_changes_by_domain_are_counted_and_shown_with_openness(everything: Resul
         "Over all metrics and domains, no floor: narrows in 4, widens in 8, is the same within delta in 1 and cannot be told "
         "in 3 of 16 places."
     )
-    assert third.endswith("rank correlation 0.60 [0.20, 0.80]; open tasks are widened more.")
+    assert third.endswith("rank correlation 0.60 [0.20, 0.80]; open tasks are widened more, or narrowed less.")
     grid = chart(everything, "domains", "domain-changes").variants[0][1]
     assert grid["rows"] == ["all domains", "domain 0", "domain 1", "domain 2", "domain 3"]
     assert grid["cells"][1][0] == [0, -0.52, -0.72, -0.32, 28]

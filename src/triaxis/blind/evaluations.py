@@ -15,7 +15,7 @@ import numpy as np
 from triaxis.blind.command import Processes, parse_command, parse_score, run_command
 from triaxis.blind.perplexity import Perplexity
 from triaxis.blind.table import Table
-from triaxis.errors import InputError, Undefined
+from triaxis.errors import InputError, Undefined, near
 
 BUILT_IN = ("mean", "pass@1", "perplexity")
 MOST_HASHED = 10_000_000
@@ -145,6 +145,14 @@ def _number(value: Any) -> float:
         return float("nan") if value is None else float(value)
     except (TypeError, ValueError):
         return float("nan")
+
+
+def check_columns(names: Sequence[str], table: Table) -> None:
+    """Raises `InputError` for a column that was typed and that `table` lacks, before anything is planted."""
+    for name in names:
+        if table.own(name) not in table.columns:
+            there = ", ".join(table.columns[:20])
+            raise InputError(f"unknown column {name!r}{near(name, table.columns)}; there are: {there}")
 
 
 def parse_evaluations(

@@ -1,6 +1,7 @@
 """What a blindness test is asked to do: which damage, in which doses, how often resampled."""
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Literal, get_args
 
 from triaxis.blind.mode_copies import MATCH
@@ -43,8 +44,10 @@ class Trial:
                 raise InputError(f"unknown damage {axis!r}{near(axis, AXES)}; there are: {', '.join(AXES)}")
         if self.quality_damage not in (None, *get_args(QualityDamage)):
             raise InputError(f"expected --quality-damage swap or noise, got {self.quality_damage!r}")
-        if self.match < 0:
-            raise InputError(f"expected --match of at least 0, got {self.match:g}")
+        if not (isfinite(self.match) and self.match >= 0):
+            raise InputError(f"expected --match of at least 0, got {self.match:g}; type for example --match 0.5")
+        if self.floor is not None and not isfinite(self.floor):
+            raise InputError(f"expected a finite --floor, got {self.floor:g}; type for example --floor 3")
         if self.replicates < 0 or self.replicates in (1, 2, 3):
             raise InputError(f"expected at least 4 replicates, or 0 for no intervals, got {self.replicates}")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from triaxis.blind.evaluations import Evaluation, parse_evaluations
+from triaxis.blind.evaluations import Evaluation, MeanOf, PassAt1, check_columns, parse_evaluations
 from triaxis.blind.halves import halves
 from triaxis.blind.ledger import Ledger
 from triaxis.blind.mode_copies import mode_copies
@@ -41,6 +41,7 @@ def blind(
     asked, trial = asked or Asked(), trial or Trial()
     made = [one for text in evaluations for one in (parse_evaluations([text]) if isinstance(text, str) else [text])]
     samples = read_samples([file], asked)
+    check_columns([*(one.column for one in made if isinstance(one, MeanOf | PassAt1)), *trial.carried], samples.table)
     damages, refused = plant(samples, trial)
     kept = halves(samples.prompts, replicates=trial.replicates if samples.prompts > 1 else 0, seed=asked.seed)
     gauge = gauge_of(samples, floor=trial.floor, budget=trial.budget, metrics=trial.metrics)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from math import isnan
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -140,4 +141,5 @@ def _said(one: Decided) -> str:
     where = name if one.domain is None else f"{name} in {one.domain}"
     word = {"broken": "FAIL", "undecided": "UNDECIDED", "holds": "ok"}[one.ruling.state]
     why = f"; {one.ruling.reason}" if one.ruling.reason else ""
-    return f"{word}: {one.limit.text} [{where}]: {one.old:.3g} to {one.new:.3g} on {one.prompts} prompts{why}"
+    moved = "" if isnan(one.old) or isnan(one.new) else f": {one.old:.3g} to {one.new:.3g} on {one.prompts} prompts"
+    return f"{word}: {one.limit.text} [{where}]{moved}{why}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite, nan
 from typing import NamedTuple
 
 import numpy as np
@@ -61,7 +62,9 @@ class AnswerOptions:
     ensembles: bool = True
 
     def __post_init__(self) -> None:
-        _ = self.second_floor
+        floor = self.second_floor
+        if self.second_column == "" or (floor is not None and not isfinite(floor)):
+            raise InputError(f"expected --second-quality 'COLUMN>=FLOOR', got {self.second!r}; type for example 'score>=3'")
 
     @property
     def wants_profile(self) -> bool:
@@ -82,9 +85,12 @@ class AnswerOptions:
     def second_floor(self) -> float | None:
         """The floor of the second quality; None where it was left out."""
         _, at, floor = (self.second or "").partition(">=")
-        if not at:
-            return None
-        try:
-            return float(floor)
-        except ValueError:
-            raise InputError(f"expected --second-quality COLUMN>=FLOOR, got {self.second!r}; type for example score>=3") from None
+        return _number(floor) if at else None
+
+
+def _number(text: str) -> float:
+    """The number in `text`; NaN for anything else."""
+    try:
+        return float(text)
+    except ValueError:
+        return nan

@@ -13,6 +13,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from triaxis.errors import RecordsError, near
+from triaxis.measure.answers_check import check_answers, check_reference
 from triaxis.measure.axes import compared_models
 from triaxis.measure.costs import COST_FIGURES, NO_COST
 from triaxis.measure.counting import SUMMED
@@ -121,12 +122,14 @@ def plan(
     """
     chosen = options or Options()
     check_levels(chosen.levels)
+    check_answers(chosen.answers)
     tally = _Tally([])
     for batch in stream:
         tally.take(batch)
     counts = tally.counts()
     found = _found(counts)
     _check_source(found["quality_sources"], chosen.quality_source)
+    check_reference(chosen.answers.reference, [model.model for model in found["models"]])
     apart = _why_apart(counts, found["models"], chosen) if unit == "prompt" else _why_sets_apart(counts)
     costs = bool(stream.available & set(SUMMED)) or bool(chosen.models)
     whole = [*_set_checks(found)] if unit == "set" else []

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import polars as pl
 
 from triaxis.errors import InputError, RecordsError, near
+from triaxis.measure.answers_check import check_answers, check_reference
 from triaxis.measure.examples import counted_examples, prompt_examples
 from triaxis.measure.gated import Gated, measure_gate, with_outcomes
 from triaxis.measure.gates_file import OTHERS
@@ -63,16 +64,18 @@ def measure_passes(
     passes: Iterable[Pass], options: Options, provenance: Callable[[], Provenance], *, progress: Progress | None = None
 ) -> tuple[Results, tuple[RunStore, ...]]:
     """Results and run stores of several counts, their gates beside each other in the same tables."""
+    check_answers(options.answers)
+    levels = _LevelJob(options, progress)
     with ExitStack() as kept:
         counts = []
         for one in _ingested(passes, progress):
             kept.callback(one[0].close)
             counts.append(one)
-        return _measured_counts(counts, options, provenance, progress)
+        return _measured_counts(counts, levels, options, provenance, progress)
 
 
 def _measured_counts(
-    every: Sequence[tuple[Ingested, IngestOptions, Iterable[pl.DataFrame]]], options: Options,
+    every: Sequence[tuple[Ingested, IngestOptions, Iterable[pl.DataFrame]]], levels: "_LevelJob", options: Options,
     provenance: Callable[[], Provenance], progress: Progress | None,
 ) -> tuple[Results, tuple[RunStore, ...]]:  # fmt: skip
     examples: list[PromptExample] = []
@@ -80,8 +83,9 @@ def _measured_counts(
     counts: list[Ingested] = []
     reasons: list[NotRun] = []
     named: set[str] = set()
-    levels, groups = _LevelJob(options, progress), []
+    groups: list[Group] = []
     known = {model for counted, _, _ in every for store in counted.stores for model in store.models}
+    check_reference(options.answers.reference, known)
     for counted, counting, batches in every:
         measured = levels.beside(_measured(counted.stores, options, progress, known), counted, counting, known)
         measured = _with_vectors(measured, counted, options, progress)
@@ -170,7 +174,9 @@ def measure_stores(
     """Results of run stores, without the texts they were made from; each store is one gate."""
     if not stores:
         raise InputError("expected at least one run store, got none")
-    gates = _measured(stores, options, progress, {model for store in stores for model in store.models})
+    known = {model for store in stores for model in store.models}
+    check_reference(options.answers.reference, known)
+    gates = _measured(stores, options, progress, known)
     examples = [
         example
         for store, gate in zip(stores, gates, strict=True)

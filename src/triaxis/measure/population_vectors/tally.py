@@ -166,7 +166,7 @@ class Population:
 def null_cells(samples: np.ndarray, size: int) -> np.ndarray:
     """(cells,) mean cosine of cells of `size` answers to different prompts, from `samples` (prompts, d), each used once."""
     cells = len(samples) // max(size, 2)
-    groups = samples[: cells * max(size, 2)].astype(np.float64).reshape(cells, max(size, 2), -1)
+    groups = samples[: cells * max(size, 2)].astype(np.float64).reshape(cells, max(size, 2), samples.shape[1])
     return mean_cosine(np.full(cells, max(size, 2)), np.square(groups.sum(axis=1)).sum(axis=1))
 
 

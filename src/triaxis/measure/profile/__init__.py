@@ -5,6 +5,8 @@
 `correlations` fills `axis_correlations`. `rows` is what all of them read, `figures` how sure a figure is.
 """
 
+from triaxis.measure.profile.reference import open_reference
 from triaxis.measure.profile.run import profile_of_texts
+from triaxis.measure.profile.taxonomy import read_taxonomy
 
-__all__ = ["profile_of_texts"]
+__all__ = ["open_reference", "profile_of_texts", "read_taxonomy"]

@@ -21,7 +21,7 @@ from triaxis.measure.profile.word_vectors import Vocabulary, vocabulary
 from triaxis.measure.sampling import prompt_rank
 from triaxis.measure.tables import Resampling
 from triaxis.protocols import Embedder, Progress
-from triaxis.records import read
+from triaxis.records import RecordStream, read
 
 MOST_TEXTS = 20_000
 TELLING_WORDS = 5
@@ -55,7 +55,7 @@ class Reference:
 
 def read_texts(path: str | Path) -> list[str]:
     """The different texts of a reference in alphabetical order: prompts, or responses where there is none."""
-    stream = _stream(path)
+    stream = open_reference(path)
     frame = stream.frame()
     found = {text for text in map(_text, frame["prompt"], frame["response"]) if text is not None}
     if not found:
@@ -63,8 +63,8 @@ def read_texts(path: str | Path) -> list[str]:
     return sorted(found)
 
 
-def _stream(path: str | Path) -> Any:
-    """The file as samples, or as prompts alone."""
+def open_reference(path: str | Path) -> RecordStream:
+    """The file as samples, or as prompts alone; `RecordsError` for a file that is neither."""
     try:
         return read([path], need={"prompt", "response"})
     except RecordsError as error:

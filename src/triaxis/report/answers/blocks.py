@@ -198,10 +198,17 @@ def left_words(count: int, noun: str, table: str) -> str:
     return f"{plural(count, f'more {noun}')}: see tables/{table}.parquet." if count > 0 else ""
 
 
+def high_floor(view: GateView) -> float | None:
+    """The highest floor that leaves a fifth of the samples; where that is the lowest there is, which takes nothing, the next."""
+    top = view.shown_floors[-1] if view.shown_floors else None
+    above = [floor for floor in view.gated_floors if floor in view.summary.interval_floors and floor != view.base_floor]
+    return next(iter(above), top) if top is not None and top == view.base_floor else top
+
+
 def floors_shown(view: GateView, rows: pl.DataFrame) -> list[float | None]:
     """No floor first, then at most two: of those that the page shows elsewhere, where `rows` has them."""
     known = rows["floor"].unique().to_list()
-    gated = [floor for floor in view.shown_floors if floor is not None and floor in known]
+    gated = [floor for floor in (*view.shown_floors[:-1], high_floor(view)) if floor is not None and floor in known]
     if not gated:
         return few_floors(known)
     return [None, *gated[-2:]] if None in known else list(gated)

@@ -57,7 +57,7 @@ def change_table(changes: pl.DataFrame, room: Room) -> Iterable[Block]:
     rest = Counter(changes.filter(~pl.col("verdict").is_in(CHANGES))["verdict"])
     others = "; ".join(f"{verdict}: {count:,}" for verdict, count in sorted(rest.items()))
     if not rows.height:
-        yield Words(f"No change point. {others}.", is_fine=True)
+        yield Words(f"No change point ({others}).", is_fine=True)
         return
     most = room.most(MOST_ROWS, 5)
     columns = heads("run", "domain", "what~", "step#", "before → after, difference#", "p#", "verdict", "prompts#")

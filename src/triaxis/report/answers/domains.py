@@ -44,8 +44,8 @@ HOW = (
     "the 95 % band excludes no change, the same where it lies within the stated margin, else cannot tell. The band holds for all "
     "floors of one pair, domain and metric together; over several of these nothing is corrected.",
     "Where a metric is a similarity, narrower means more of it: the verdict has the right sign, the difference is as measured.",
-    "Openness: different usable answers among equally many, estimated on the models that are not compared. It tells how many "
-    "different right answers a task admits, not how well a model does.",
+    "Openness: different usable answers among equally many, estimated on all models; beside a pair, on the models that "
+    "are not compared. It tells how many different right answers a task admits, not how well a model does.",
 )
 TONES = {"narrows": "narrows", "widens": "widens", "same within delta": "same", "cannot tell": "unsure"}
 
@@ -82,7 +82,8 @@ def _only_openness(view: GateView, rows: pl.DataFrame, room: Room) -> Section | 
     if not ordered:
         return None
     low, high = ordered[0], ordered[-1]
-    told = f"Most open is {domain_name(high['domain'])} with {figure(high)} different usable answers among {high['equal_count']}"
+    most = f"Most open is {domain_name(high['domain'])} with" if len(ordered) > 1 else f"{domain_name(high['domain'])} has"
+    told = f"{most} {figure(high)} different usable answers among {high['equal_count']}"
     rest = f"; least {domain_name(low['domain'])} with {figure(low)}" if len(ordered) > 1 else ""
     return Section("domains", "How open is each domain?", (f"{told}{rest}, {floor_words(low['floor'])}.",), found, HOW[2:])
 
@@ -244,7 +245,8 @@ def _effect_sentence(view: GateView) -> Iterator[Sentence]:
     if row is None:
         return
     sure = row["low"] is not None and (row["low"] > 0 or row["high"] < 0)
-    goes = f"{'open' if row['rho'] > 0 else 'closed'} tasks are widened more" if sure else "no link is beyond doubt"
+    which = "open" if row["rho"] > 0 else "closed"
+    goes = f"{which} tasks are widened more, or narrowed less" if sure else "no link is beyond doubt"
     told = f"Change against openness over {plural(row['count'], row['across'].removesuffix('s'))}, {trimmed(row['metric'], 60)}, "
     rho = f"{floor_words(row['floor'])}: rank correlation {number(row['rho'])} {interval(row['low'], row['high'])}".rstrip()
     yield (f"{told}{rho}; {goes}.",)

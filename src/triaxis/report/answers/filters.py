@@ -18,6 +18,7 @@ from triaxis.report.answers.blocks import (
     figure,
     figure_cell,
     heads,
+    high_floor,
     left_words,
     named_cell,
     point,
@@ -58,7 +59,7 @@ def _sentences(view: GateView, rows: pl.DataFrame) -> Iterator[Sentence]:
     """At the highest floor that leaves a fifth of the samples: all domains, then the domain that loses most."""
     own = rows.filter(pl.col("model").is_null()) if rows["model"].null_count() else rows
     gated = own.filter(pl.col("floor").is_not_null())
-    top = view.shown_floors[-1] if view.shown_floors else None
+    top = high_floor(view)
     floors = sorted(gated["floor"].unique().to_list())
     known = [floor for floor in floors if top is None or floor <= top] or floors[:1]
     if not known:

@@ -20,6 +20,7 @@ from triaxis.report.answers.blocks import (
     figure,
     figure_cell,
     floors_shown,
+    high_floor,
     left_words,
     named_cell,
     null_words,
@@ -94,7 +95,7 @@ def _effective(view: GateView, rows: pl.DataFrame) -> str:
     if low is None:
         return ""
     null = f"; indistinguishable ones would look like {_null(low)}" if low["null"] is not None else ""
-    above = f"; above floor {floor_name(high['floor'])} it is {figure(high)}" if high is not None else ""
+    above = f"; at floor {floor_name(high['floor'])} it is {figure(high)}" if high is not None else ""
     above += f" (null {_null(high)}, {prompts_words(high)})" if high is not None and high["null"] is not None else ""
     count = plural(low["models"], "model") if low["models"] is not None else "The models"
     return f"{count} behave like {figure(low)} {_at(low)}{null}{above}."
@@ -122,7 +123,7 @@ def _spread(view: GateView, rows: pl.DataFrame) -> str:
     told = f"{plural(budget, 'draw')} from all models give {figure(low)} different answers against {figure(alone[low['floor']])} "
     told += f"from one model {_at(low)}"
     if high is not None and high["floor"] in alone:
-        told += f"; above floor {floor_name(high['floor'])} {figure(high)} against {figure(alone[high['floor']])}"
+        told += f"; at floor {floor_name(high['floor'])} {figure(high)} against {figure(alone[high['floor']])}"
     return f"{told}."
 
 
@@ -140,7 +141,7 @@ def _ends(view: GateView, rows: pl.DataFrame) -> tuple[Row | None, Row | None]:
     ordered = rows.sort("floor", nulls_last=False).to_dicts()
     if not ordered:
         return None, None
-    top = view.shown_floors[-1] if view.shown_floors else None
+    top = high_floor(view)
     high = [row for row in ordered if row["floor"] is not None and (top is None or row["floor"] <= top)]
     return ordered[0], high[-1] if high and high[-1]["floor"] != ordered[0]["floor"] else None
 

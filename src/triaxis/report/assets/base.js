@@ -30,7 +30,7 @@ const color = (name) => getComputedStyle(document.documentElement).getPropertyVa
 // Numbers: thousandths in the data, rounded for readers. Null has no value and is shown as a dash, never as 0.
 const missing = (value) => value === null || value === undefined;
 const show = (value, digits = 2) => missing(value) ? "–" : grouped((value / 1000).toFixed(digits).replace(/^-(?=0\.?0*$)/, "").replace("-", "−"));
-const grouped = (text) => text.replace(/\d{4,}/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
+const grouped = (text) => text.replace(/(?<![.\d])\d{4,}/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
 const signed = (value) => missing(value) ? "–" : (value > 0 ? "+" : "") + show(value);
 const range = (low, high) => missing(low) || missing(high) ? "" : `[${show(low)}, ${show(high)}]`;
 const percent = (value) => missing(value) ? "–" : `${Math.round(value / 10)} %`;
