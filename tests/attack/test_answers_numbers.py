@@ -242,3 +242,13 @@ def test_capacity_left_is_the_mean_over_all_halves_of_the_first_step() -> None:
         each = [halves_found_again(cell, later[key], floor, is_first=is_first) for key, cell in cells[0].items()]
         assert is_value(row["value"], mean(each))
         assert row["prompts_left"] == sum(value is not None for value in each)
+
+
+def test_a_mixture_is_not_chosen_on_no_prompt_at_all() -> None:
+    rows = [("p", model, i, f"{model}{i}") for model in ("a", "b") for i in range(4)]
+    frame = pl.DataFrame(rows, schema=["prompt_id", "model", "sample_index", "response"], orient="row")
+    levels = LevelOptions(metrics=("none",), complexity=())
+    found = measure.run(frame, equivalence="exact", levels=levels, examples=0)
+    assert not found.to_frame("ensemble").height
+    (reason,) = [line.reason for line in found.manifest.not_run if line.analysis == "mixtures of models"]
+    assert "needs 2 prompts" in reason

@@ -30,6 +30,7 @@ from triaxis.stats.bands import MIN_NONZERO, unless_rounding
 from triaxis.stats.bootstrap import MIN_PROMPTS
 
 ADDS, ADDS_NOTHING = "adds", "adds nothing"
+FEWEST_PROMPTS = 2
 ANALYSIS = "mixtures of models"
 FOLDS = 5
 
@@ -48,6 +49,8 @@ def ensemble_of_counts(store: RunStore, axes: Axes, options: Options, *, progres
     budgets = choice.budgets_of(axes, options, shelf.reach)
     if len(shelf.models) < 2 or not shelf.prompts.size:
         return _not_run(f"needs two models that share prompts, got {len(shelf.models)}")
+    if len(shelf.prompts) < FEWEST_PROMPTS:
+        return _not_run(f"needs {FEWEST_PROMPTS} prompts that the models share, so that one can judge what others chose, got 1")
     if not budgets:
         return _not_run("needs 2 samples of some model for each of the prompts that the models share, got 1")
     job = _Job(store, shelf, options, choice.floors_of(store, axes, options), budgets)
