@@ -20,6 +20,7 @@ from triaxis.measure import Options
 from triaxis.measure.ingest import IngestOptions
 from triaxis.measure.levels.choice import LevelOptions
 from triaxis.measure.outcome import AnswerOptions
+from triaxis.measure.population.run import MOST_BY_DOMAIN
 from triaxis.measure.population_vectors.tally import null_cells
 from triaxis.measure.run import Provenance, measure_batches
 from triaxis.report.answers.blocks import high_floor
@@ -109,3 +110,17 @@ def test_decimals_are_not_grouped_like_thousands() -> None:
     """A difference of -0.0142 stood on the page as -0.0,142."""
     source = (files("triaxis.report") / "assets" / "base.js").read_text(encoding="utf-8")
     assert r"text.replace(/(?<![.\d])\d{4,}/," in source
+
+
+@pytest.mark.parametrize(("domains", "is_told"), [(2, True), (MOST_BY_DOMAIN + 1, False)])
+def test_hundreds_of_domains_are_not_clustered_one_by_one(domains: int, is_told: bool) -> None:
+    """300 domains of three prompts each took five minutes of permutations."""
+    rows = [
+        {"prompt_id": f"p{p}", "domain": f"d{p % domains}", "model": model, "response": f"r{(i + p) % kinds}", "sample_index": i}
+        for p in range(2 * domains) for model, kinds in (("a", 2), ("b", 3)) for i in range(3)
+    ]  # fmt: skip
+    counting = IngestOptions(ExactText(), None)
+    results, _ = measure_batches([batch(rows)], counting, Options(draws=200, examples=0), lambda: Provenance("t"))
+    clusters = results.to_frame("model_clusters")
+    assert clusters["domain"].null_count() > 0
+    assert clusters["domain"].is_not_null().any() == is_told

@@ -19,7 +19,7 @@ from triaxis.results import NotRun
 
 ANALYSIS = "population of models"
 MOST_BY_DOMAIN = 40
-"""With more models, pairs and clusters are those of all domains together, and each model is shown at a few floors."""
+"""With more models or domains, pairs and clusters are those of all domains together, and each model is shown at a few floors."""
 
 
 def population_of_counts(store: RunStore, axes: Axes, options: Options, *, progress: Progress | None = None) -> Outcome:
@@ -33,16 +33,17 @@ def population_of_counts(store: RunStore, axes: Axes, options: Options, *, progr
     resampling = Resampling(options.draws, options.seed)
     tables: dict[str, list[pl.DataFrame]] = {}
     groups = list(blocks(store, models, shared, options.budgets))
+    is_small = max(len(models), len(groups) - 1) <= MOST_BY_DOMAIN
     for done, block in enumerate(groups, start=1):
-        for name, frame in _tables(Population(block, axes, resampling), options.floors):
+        for name, frame in _tables(Population(block, axes, resampling), options.floors, is_small):
             tables.setdefault(name, []).extend(with_twin([frame], block.twin))
         (progress or (lambda *_: None))("measuring the population, domain", done, len(groups))
     return Outcome(tables, notes=notes)
 
 
-def _tables(population: Population, asked: tuple[float, ...]) -> Iterator[tuple[str, pl.DataFrame]]:
-    """All tables of one domain; pairs, clusters and every floor of each model only where there are few enough models."""
-    is_whole, is_small = population.block.domain is None, len(population.block.models) <= MOST_BY_DOMAIN
+def _tables(population: Population, asked: tuple[float, ...], is_small: bool) -> Iterator[tuple[str, pl.DataFrame]]:
+    """All tables of one domain; pairs, clusters and every floor of each model only where models and domains are few enough."""
+    is_whole = population.block.domain is None
     few = few_floors(population, asked)
     permuted = permuted_grams(population, few)
     for frame in (*curve_rows(population), *effective_rows(population, few, permuted), *change_rows(population)):

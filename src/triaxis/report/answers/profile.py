@@ -45,7 +45,7 @@ def profile(view: GateView, room: Room) -> Section | None:
     rows, holes, links = (rows_of(view, name) for name in ("profile", "holes", "axis_correlations"))
     if not rows.height and not holes.height and not links.height:
         return None
-    told = [*_sentence(view, rows), *_hole_sentence(holes), *_link_sentence(links)]
+    told = [*_sentence(view, rows), *_hole_sentence(holes), *_link_sentence(view, links)]
     first, *more = told or [("What was measured, by axis, below.",)]
     blocks: list[Block] = [*_axes(view, rows, room), *_holes(holes, room), *_links(links, room)]
     return Section("profile", "What does this data set hold?", first, blocks, HOW, more)
@@ -93,7 +93,7 @@ def _hole_sentence(rows: pl.DataFrame) -> Iterator[Sentence]:
     yield (f"{told}; the largest hole, {region} ({biggest['usable_rows'] or 0:,} usable rows{expected}).",)
 
 
-def _link_sentence(rows: pl.DataFrame) -> Iterator[Sentence]:
+def _link_sentence(view: GateView, rows: pl.DataFrame) -> Iterator[Sentence]:
     """The strongest link that is beyond doubt."""
     own = together(rows)
     sure = (pl.col("low") > 0) | (pl.col("high") < 0)
@@ -103,7 +103,8 @@ def _link_sentence(rows: pl.DataFrame) -> Iterator[Sentence]:
     row = max(known, key=lambda one: abs(one["rho"]))
     pair = f"{trimmed(row['measure_a'], 60)} ({row['axis_a']}) and {trimmed(row['measure_b'], 60)} ({row['axis_b']})"
     rho = f"rho {number(row['rho'])} {interval(row['low'], row['high'])} over {plural(row['rows'], 'row')}"
-    yield (f"The axes are not independent here: {pair} go together with {rho}.",)
+    whose = (" in ", named(view, row["model"])) if rows["model"].n_unique() > 1 else ()
+    yield ("The axes are not independent here: ", f"{pair} go together with {rho}", *whose, ".")
 
 
 def _axes(view: GateView, rows: pl.DataFrame, room: Room) -> Iterable[Table]:
