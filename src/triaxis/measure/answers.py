@@ -4,6 +4,7 @@ Those of counts need no text and run on yesterday's stores, too; those of texts 
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 import polars as pl
 
@@ -25,12 +26,17 @@ from triaxis.measure.profile import profile_of_texts
 from triaxis.measure.quality_means import quality_of_counts
 from triaxis.measure.series import series_of_counts, series_of_texts
 from triaxis.measure.store import RunStore
+from triaxis.results import NotRun
+
+SETS_LACK = "needs several answers to a prompt, got sets; type --unit prompt where prompts have several"
+OF_SETS = tuple(NotRun(analysis=what, reason=SETS_LACK) for what in ("filter effect", "openness of domains"))
 
 
 def answers_of_counts(
     store: RunStore, axes: Axes, options: Options, *, elsewhere: Collection[str] = (), progress: Progress | None = None
 ) -> Iterator[Outcome]:
     """Every analysis of `store`; `elsewhere` are the models of the run's other gates."""
+    options = _of_gate(store, options)
     yield Outcome(notes=(RULE,) if options.answers.classify else ())
     yield quality_of_counts(store, axes, options)
     together = len(store.models) > 1 and store.header.unit == "prompt"
@@ -42,11 +48,21 @@ def answers_of_counts(
     yield series_of_counts(store, axes, options, progress=progress)
 
 
+def _of_gate(store: RunStore, options: Options) -> Options:
+    """`options` that compare models of this gate only; all of them where fewer than two were asked for here."""
+    here = tuple(model for model in options.compare if model in store.models)
+    return replace(options, compare=here if len(set(here)) > 1 else ())
+
+
 def _domains(
     store: RunStore, axes: Axes, options: Options, elsewhere: Collection[str], progress: Progress | None
 ) -> Iterator[Outcome]:
     pairs, missing = changes_of(store.models, options, elsewhere=elsewhere)
     yield Outcome(not_run=missing if len(store.models) > 1 else ())
+    if store.header.unit == "set":
+        yield Outcome(not_run=OF_SETS)
+        yield domain_changes_of_counts(store, axes, options, changes=pairs, progress=progress)
+        return
     yield filter_effect_of_counts(store, axes, options, progress=progress)
     if len(store.models) < 2:
         return
