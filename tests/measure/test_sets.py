@@ -161,8 +161,8 @@ def test_no_table_holds_figures_of_both_units() -> None:
     samples = [s for model in "ab" for s in random_set(0, model=model)]
     across, within = measure_set(set_store(samples), FAST), measure_gate(set_store(samples, unit="prompt"), FAST)
     filled = [{name for name, frame in gated.tables.items() if frame.height} for gated in (across, within)]
-    assert filled[0] == {"set_diversity", "set_comparisons", "set_flips", "set_winner_map", "cells"}
-    assert filled[0] & filled[1] == {"cells"}
+    assert filled[0] == {"set_diversity", "set_comparisons", "set_flips", "set_winner_map", "cells", "quality"}
+    assert filled[0] & filled[1] == {"cells", "quality"}
     assert across.summary.gate.label != within.summary.gate.label
     assert across.summary.gate.unit == "set"
 
@@ -407,7 +407,7 @@ def test_under_twenty_prompts_there_are_differences_without_verdicts() -> None:
 def test_a_store_of_one_model_compares_nothing_and_says_so() -> None:
     gated = measure_set(set_store(random_set(18)), FAST)
     assert gated.tables["set_comparisons"].is_empty()
-    assert [r.analysis for r in gated.not_run] == ["comparisons of sets"]
+    assert [r.analysis for r in gated.not_run] == ["comparisons of sets", "filter effect", "openness of domains"]
 
 
 def test_models_need_the_same_domain_and_no_common_prompt() -> None:
