@@ -12,7 +12,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from tests.cli.commands import triaxis
 from tests.measure.samples import batch
+from triaxis import measure
 from triaxis.blind import Asked, Trial, blind
 from triaxis.diversity.equivalence import ExactText
 from triaxis.errors import InputError, TriaxisError
@@ -124,3 +126,13 @@ def test_hundreds_of_domains_are_not_clustered_one_by_one(domains: int, is_told:
     clusters = results.to_frame("model_clusters")
     assert clusters["domain"].null_count() > 0
     assert clusters["domain"].is_not_null().any() == is_told
+
+
+def test_advice_shows_what_a_name_hides(tmp_path: Path) -> None:
+    rows = [("p" + str(p), "\u202eevil\x07", i, f"{p} {i}") for p in range(12) for i in range(3)]
+    frame = pl.DataFrame(rows, schema=["prompt_id", "model", "sample_index", "response"], orient="row")
+    measure.run(frame, equivalence="exact", examples=0, draws=200).save(tmp_path / "run")
+    done = triaxis("advise", "run", folder=tmp_path)
+    assert done.returncode == 0
+    assert "\u202e" not in done.stdout
+    assert "\x07" not in done.stdout

@@ -11,7 +11,10 @@ from triaxis.advise import advise as advise_on
 from triaxis.advise.words import lines
 from triaxis.cli import flags
 from triaxis.cli.output import Printer
+from triaxis.report.text import trimmed, visible
 from triaxis.results import Results
+
+MOST_TEXT = 3000
 
 QUESTION = "Question"
 
@@ -80,4 +83,4 @@ def advise(
         print(json.dumps(found.to_json(), allow_nan=False))
         return
     for line in lines(found):
-        Printer().print(line, highlight=False, markup=False, soft_wrap=True)
+        Printer().print(visible(trimmed(line, MOST_TEXT)), highlight=False, markup=False, soft_wrap=True)
