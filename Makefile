@@ -37,7 +37,7 @@ fast: .venv/.dev ## the fast tests only
 	$(PYTEST) -n $(WORKERS) --maxprocesses 4 -m "not slow and not browser"
 
 slow: .venv/.dev ## the slow and the browser tests only
-	$(PYTEST) -m "slow or browser" --durations 10
+	$(PYTEST) -n $(WORKERS) --maxprocesses 2 -m "slow or browser" --durations 10
 
 bench: .venv/.dev ## the benchmarks of docs/benchmarks.md
 	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(ONE_THREAD) $(BIN)/python "$$script" || exit 1; done
